@@ -1,1 +1,1 @@
-export {};
+export type { Consents, ConsentState, LeadEvent } from './types.ts';
