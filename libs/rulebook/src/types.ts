@@ -63,6 +63,10 @@ export interface RuleHeader {
   readonly owner: string;
   readonly title: string;
   readonly why?: string | undefined;
+  /** Known cases in which the rule is mistaken, for those who review it. */
+  readonly wrongWhen?: readonly string[] | undefined;
+  /** The day by which somebody should look at the rule again: `2026-12-31`. */
+  readonly review?: string | undefined;
 }
 
 /** A condition tree in the json-rules-engine format, as the file has it. */
@@ -83,14 +87,41 @@ export interface SegmentRule extends RuleHeader {
   readonly conditions: Condition;
 }
 
-export interface ScoringRule {
+/** A line of a scoring model: points while conditions hold, or points for each event. */
+export type ScoringRule = ConditionScoring | EventScoring;
+
+interface ScoringLine {
   readonly name: string;
   /** Points with at most three decimals; may be negative. */
   readonly points: number;
-  readonly conditions: Condition;
   /** A group of the model, whose sum is capped. */
   readonly group?: string | undefined;
+  /** Known cases in which the points are undeserved. */
+  readonly wrongWhen?: readonly string[] | undefined;
 }
+
+export interface ConditionScoring extends ScoringLine {
+  readonly conditions: Condition;
+}
+
+/** Points for each such event, fading from the moment it happened. */
+export interface EventScoring extends ScoringLine {
+  readonly per: {
+    readonly event: string;
+    /** Tests of properties, as in the params of `eventCount`. */
+    readonly where?: JsonObject | undefined;
+    /** Only events of (now − within, now] count: `30d`. */
+    readonly within?: string | undefined;
+  };
+  /** Only the newest ⌊max ÷ points⌋ events count. It has the sign of `points`. */
+  readonly max?: number | undefined;
+  /** Points halve in this time: `14d`. Not together with `decay`. */
+  readonly halfLife?: string | undefined;
+  readonly decay?: Decay | undefined;
+}
+
+/** `linear`: down to nothing in that time. `steps`: younger than this many days → this share of the points; older than all → none. */
+export type Decay = { readonly linear: string } | { readonly steps: Readonly<Record<string, number>> };
 
 export interface ScoringModel extends RuleHeader {
   readonly scale: { readonly min: number; readonly max: number };
@@ -98,6 +129,11 @@ export interface ScoringModel extends RuleHeader {
   readonly rules: readonly ScoringRule[];
   /** Letter → least points. */
   readonly grades?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Two models whose grades this one puts together, first and second: `A` and `1` make `A1`. Such a model has a grade and
+   * no points: no rules, and a scale from 0 to 0.
+   */
+  readonly axes?: readonly [string, string] | undefined;
 }
 
 /** One stage of stages.json, in the order of the buyer's journey. The first one needs no conditions. */

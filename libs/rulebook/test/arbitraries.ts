@@ -1,0 +1,232 @@
+import type { LeadEvent } from '@tendril/events';
+import { DAY, HOUR, type Json, type JsonObject } from '@tendril/kernel';
+import fc from 'fast-check';
+import { AGGREGATES } from '../src/aggregates.ts';
+import type { LiveRules } from '../src/live-rules.ts';
+import type { Leaf } from '../src/rule-graph.ts';
+import type { Condition, EventScoring, LeadFacts, ScoringModel, ScoringRule, SegmentRule } from '../src/types.ts';
+
+/** How many random cases a property tries: TENDRIL_RUNS, or 1,000. */
+export const RUNS = Number(process.env['TENDRIL_RUNS'] ?? 1_000);
+
+/** The evaluation's moment in random tests. */
+export const NOW = new Date('2026-03-10T12:00:00.000Z');
+
+const odd = fc.constantFrom<Json>(null, '', 'a', 'ab', '5', '5abc', '9', '10', ' 7', '1e3', 'Infinity', true, false, 0, -0, 5, 9.5, -3);
+const date = fc.constantFrom<Json>(
+  '2026-03-01', '2026-03-10', '2026-03-10T12:00:00Z', '2026-03-10T12:00:00.001Z', '2026-03-10T12:30:00+01:00', '2026-03-09T12:00:00Z', '2026-03-13', '2026-02-30',
+);
+const value: fc.Arbitrary<Json> = fc.oneof({ weight: 6, arbitrary: odd }, { weight: 3, arbitrary: date }, { weight: 2, arbitrary: fc.array(odd, { maxLength: 3 }) }, fc.constant<Json>({ a: 5 }));
+const KEYS = ['a', 'b', 'n', 'length', 'constructor', 'toString_'] as const;
+const flat = fc.dictionary(fc.constantFrom<string>(...KEYS), value, { maxKeys: 6, noNullPrototype: true });
+const attributes: fc.Arbitrary<JsonObject> = fc.tuple(flat, fc.option(flat)).map(([top, nested]) => (nested ? { ...top, n: nested } : top));
+
+const path = fc
+  .tuple(fc.constantFrom<string>(...KEYS, '0'), fc.option(fc.constantFrom<string>(...KEYS, '0')))
+  .map(([first, second]) => (second === null ? `$.${first}` : `$.${first}.${second}`));
+
+const scalar = fc.constantFrom<Json>('a', 'ab', 'b', '5', '9', '10', '', true, false, 0, 5, 9.5, -3);
+const list = fc.array(scalar, { minLength: 1, maxLength: 4 });
+
+const SCALAR_OPERATORS = [
+  'equal', 'notEqual', 'contains', 'doesNotContain', 'lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive', 'atLeast', 'atMost',
+];
+
+const within = fc.record({ operator: fc.constant('withinLast'), value: fc.constantFrom<Json>('90m', '24h', '9d', '30d') });
+
+const anyComparison = fc.oneof(
+  fc.record({ operator: fc.constantFrom(...SCALAR_OPERATORS), value: scalar }),
+  fc.record({ operator: fc.constantFrom('startsWith', 'endsWith'), value: fc.constantFrom<Json>('a', 'b', '5', '') }),
+  fc.record({ operator: fc.constantFrom('in', 'notIn', 'containsAny'), value: list as fc.Arbitrary<Json> }),
+  fc.record({ operator: fc.constantFrom('isSet', 'isNotSet'), value: fc.constant<Json>(true) }),
+  fc.record({ operator: fc.constant('matches'), value: fc.constantFrom<Json>('b', '^5', '\\d$', '.', '(?i)^A', '(a|b)+$') }),
+  fc.record({ operator: fc.constantFrom('before', 'after'), value: fc.constantFrom<Json>('2026-03-01', '2026-03-10T12:00:00Z', '2026-03-10T11:00:00+02:00') }),
+  within,
+);
+
+const numberComparison = fc.oneof(
+  fc.record({
+    operator: fc.constantFrom('equal', 'notEqual', 'lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive', 'atLeast', 'atMost'),
+    value: fc.constantFrom<Json>(-1, 0, 1, 2, 2.5, 3, 5),
+  }),
+  fc.record({ operator: fc.constantFrom('in', 'notIn'), value: fc.array(fc.constantFrom<Json>(0, 1, 3), { minLength: 1, maxLength: 2 }) as fc.Arbitrary<Json> }),
+);
+
+/** A comparison with an attribute of the lead or its account. */
+export const attributeLeaf: fc.Arbitrary<Leaf> = fc
+  .tuple(fc.constantFrom('lead', 'account'), path, anyComparison)
+  .map(([fact, where, compared]) => ({ fact, path: where, ...compared }));
+
+const event = fc.constantFrom('page_viewed', 'app_opened');
+const where = fc.constantFrom<JsonObject | null>(null, { path: '/a' }, { path: { startsWith: '/a' } }, { path: { in: ['/b', '/ab'] }, n: 1 });
+const counted = fc
+  .record({ event, within: fc.constantFrom(null, '90m', '24h', '3d', '7d'), where })
+  .map((params) => Object.fromEntries(Object.entries(params).filter(([, given]) => given !== null)) as JsonObject);
+const dated = fc.record({ event, where }).map(({ event: type, where: test }): JsonObject => (test ? { event: type, where: test } : { event: type }));
+
+/** Is a date of the lead in a window? */
+export const windowLeaf: fc.Arbitrary<Leaf> = fc
+  .tuple(fc.constantFrom('$.a', '$.b', '$.n.a'), within)
+  .map(([where, compared]) => ({ fact: 'lead', path: where, ...compared }));
+
+/** A comparison with a count of events, or with the days since one. */
+export const eventLeaf: fc.Arbitrary<Leaf> = fc.oneof(
+  fc.tuple(counted, numberComparison).map(([params, compared]) => ({ fact: 'eventCount', params, ...compared })),
+  fc
+    .tuple(fc.constantFrom(...AGGREGATES), counted, numberComparison)
+    .map(([fact, params, compared]) => ({ fact, params: { ...params, property: 'n' }, ...compared })),
+  fc
+    .tuple(fc.constantFrom(...AGGREGATES), counted)
+    .map(([fact, params]) => ({ fact, params: { ...params, property: 'n' }, operator: 'isNotSet', value: true })),
+  fc.tuple(dated, numberComparison).map(([params, compared]) => ({ fact: 'daysSince', params, ...compared })),
+  dated.map((params) => ({ fact: 'daysSince', params, operator: 'isSet', value: true })),
+);
+
+const consentLeaf = fc.record({
+  fact: fc.constant('consent'),
+  params: fc.constant<JsonObject>({ channel: 'email', topic: 'product' }),
+  operator: fc.constantFrom('equal', 'notEqual'),
+  value: fc.constantFrom<Json>('granted', 'denied', 'none'),
+});
+
+/** Any comparison with a plain fact. */
+export const plainLeaf: fc.Arbitrary<Condition> = fc.oneof({ weight: 4, arbitrary: attributeLeaf }, { weight: 3, arbitrary: eventLeaf }, windowLeaf, consentLeaf);
+
+/** A tree over the given leaves, with a node at the top. */
+export function tree(leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> {
+  const { node } = fc.letrec<{ node: Condition; any: Condition }>((tie) => ({
+    any: fc.oneof({ depthSize: 'small', withCrossShrink: true }, leaf, tie('node')),
+    node: fc.oneof(
+      fc.record({ all: fc.array(tie('any'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ any: fc.array(tie('any'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ not: tie('any') }),
+    ),
+  }));
+  return node;
+}
+
+/** A history, oldest first. */
+export const leadEvents: fc.Arbitrary<LeadEvent[]> = fc
+  .array(
+    fc.record({
+      type: fc.constantFrom('page_viewed', 'app_opened', 'never_read'),
+      // Round ages, so that events lie on the edges of windows and days as often as beside them.
+      age: fc.oneof(fc.constantFrom(0, HOUR, 90 * 60_000, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY), fc.integer({ min: 0, max: 9 * DAY })),
+      path: fc.constantFrom<Json>('/a', '/ab', '/b', null, 5),
+      n: fc.constantFrom<Json>(1, '1', 2.5, -3, 0.1, 0.2),
+    }),
+    { maxLength: 10 },
+  )
+  .map((events) =>
+    events
+      .sort((a, b) => b.age - a.age)
+      .map(({ type, age, path: at, n }) => ({ type, at: new Date(NOW.getTime() - age), properties: at === null ? { n } : { path: at, n } })),
+  );
+
+const STAGES = ['awareness', 'consideration', 'decision'] as const;
+
+/** A lead with odd attributes and a history. */
+export const anyLead: fc.Arbitrary<LeadFacts> = fc.record({
+  id: fc.constant('lead-1'),
+  attributes,
+  account: fc.option(attributes),
+  events: leadEvents,
+  stage: fc.constantFrom(null, ...STAGES, 'a-stage-of-another-rulebook'),
+  consents: fc.constantFrom<LeadFacts['consents']>({}, { 'email:product': 'granted' }, { 'email:product': 'denied' }),
+});
+
+const header = { version: 1, status: 'live', owner: 'growth', title: 'Random' } as const;
+
+/** A live segment of the conditions. */
+export function segment(id: string, conditions: Condition): SegmentRule {
+  return { ...header, id: `segments/${id}`, conditions };
+}
+
+/** A segment for each of the conditions, and nothing else. */
+export function onlySegments(conditions: readonly Condition[]): LiveRules {
+  return { models: [], stages: [], regression: 'allow', segments: conditions.map((one, at) => segment(String(at), one)) };
+}
+
+const points = fc.integer({ min: -20_000, max: 20_000 }).map((milli) => milli / 1000);
+
+const fading = fc.constantFrom<Pick<EventScoring, 'halfLife' | 'decay'>>(
+  {},
+  { halfLife: '1d' },
+  { halfLife: '36h' },
+  { halfLife: '14d' },
+  { decay: { linear: '3d' } },
+  { decay: { linear: '100h' } },
+  { decay: { steps: { '5d': 0.5, '2d': 1 } } },
+  { decay: { steps: { '1d': 0.333333, '7d': 0.1, '30d': 0.1 } } },
+);
+
+/** Points for each event, as a scoring rule of the name `events`. */
+export const eventScoring: fc.Arbitrary<EventScoring> = fc
+  .record({
+    points: points.filter((each) => each !== 0),
+    times: fc.option(fc.constantFrom(1, 1.5, 2, 3)),
+    per: counted as fc.Arbitrary<EventScoring['per'] & JsonObject>,
+    fading,
+  })
+  .map(({ points: each, times, per, fading: how }) => ({ name: 'events', points: each, per, ...how, ...(times !== null && { max: each * times }) }));
+
+/** A model of these lines with nothing that hides a change of their sum. */
+export function plainModel(rules: readonly ScoringRule[]): ScoringModel {
+  return { ...header, id: 'scoring/plain', scale: { min: -1e9, max: 1e9 }, groups: {}, rules };
+}
+
+function model(id: string, leaf: fc.Arbitrary<Condition>): fc.Arbitrary<ScoringModel> {
+  return fc
+    .record({
+      rules: fc.array(
+        fc.tuple(fc.oneof({ weight: 2, arbitrary: fc.record({ points, conditions: tree(leaf) }) }, eventScoring), fc.constantFrom(undefined, 'web', 'email')),
+        { minLength: 1, maxLength: 5 },
+      ),
+      groups: fc.record({ web: fc.record({ max: points }), email: fc.record({ max: points }) }),
+      scale: fc.constantFrom({ min: 0, max: 20 }, { min: -5.5, max: 7.125 }, { min: -100, max: 100 }),
+      grades: fc.option(fc.constant({ A: 8, C: -100, B: 0.5 }), { nil: undefined }),
+    })
+    .map(({ rules, ...rest }) => ({ ...header, ...rest, id, rules: rules.map(([rule, group], at) => ({ ...rule, group, name: `rule-${at}` })) }));
+}
+
+/** All kinds of rules, building on each other: model → stage and first segment → second model → second segment. */
+export const anyRules: fc.Arbitrary<LiveRules> = fc
+  .record({
+    first: model('scoring/first', plainLeaf),
+    second: model('scoring/second', withScore('scoring/first', fc.constantFrom<Condition>({ condition: 'segments/one' }, { condition: 'segments/two' }))),
+    consideration: tree(withScore('scoring/first', plainLeaf)),
+    decision: tree(withScore('scoring/first', plainLeaf)),
+    one: tree(withScore('scoring/first', plainLeaf)),
+    two: tree(fc.oneof(withScore('scoring/first', plainLeaf), stageLeaf(), fc.constant<Condition>({ condition: 'segments/one' }))),
+    three: tree(fc.oneof(withScore('scoring/second', plainLeaf), gridLeaf(), fc.constant<Condition>({ condition: 'segments/two' }))),
+    regression: fc.constantFrom('never' as const, 'allow' as const),
+    open: fc.option(tree(plainLeaf), { nil: undefined }),
+  })
+  .map(({ first, second, consideration, decision, one, two, three, regression, open }) => ({
+    models: [grid, second, first],
+    segments: [segment('three', three), segment('two', two), segment('one', one)],
+    stages: [
+      { name: 'awareness', title: 'Awareness', conditions: open },
+      { name: 'consideration', title: 'Consideration', conditions: consideration },
+      { name: 'decision', title: 'Decision', conditions: decision },
+    ],
+    regression,
+  }));
+
+function withScore(id: string, leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> {
+  const params = fc.constant<JsonObject>({ model: id });
+  const score = fc.tuple(params, numberComparison).map(([given, compared]): Condition => ({ fact: 'score', params: given, ...compared }));
+  const grade = fc.record({ fact: fc.constant('grade'), params, operator: fc.constantFrom('equal', 'notEqual'), value: fc.constantFrom<Json>('A', 'B', 'C') });
+  return fc.oneof({ weight: 3, arbitrary: leaf }, score, grade);
+}
+
+const grid: ScoringModel = { ...header, id: 'scoring/grid', scale: { min: 0, max: 0 }, groups: {}, rules: [], axes: ['scoring/second', 'scoring/first'] };
+
+function gridLeaf(): fc.Arbitrary<Condition> {
+  const params: JsonObject = { model: 'scoring/grid' };
+  return fc.subarray(['AA', 'AB', 'BC', 'CC'], { minLength: 1 }).map((letters) => ({ fact: 'grade', params, operator: 'in', value: letters }));
+}
+
+function stageLeaf(): fc.Arbitrary<Condition> {
+  return fc.record({ fact: fc.constant('stage'), operator: fc.constantFrom('in', 'notIn'), value: fc.subarray([...STAGES], { minLength: 1 }) });
+}
