@@ -1,0 +1,48 @@
+import type { Evaluation, Score } from '@tendril/rulebook';
+import type { Decision, LeadState, Transition } from './types.ts';
+
+/**
+ * Compares what the rules answer now with what was last decided.
+ *
+ * Transitions come in a fixed order, so that equal histories give equal records: grades by model id, the stage,
+ * segments left, segments entered (each by id). A lead's first evaluation, and the first after a change of rules,
+ * count like any other: what holds now and did not before was entered now.
+ * A model that left the rulebook is listed in `changedScores` and is absent from the state.
+ */
+export function decide(before: LeadState, after: Evaluation, rulebookHash: string, at: Date, lead: string): Decision {
+  const stageChanged = before.stage !== after.stage;
+  const models = [...new Set([...Object.keys(before.scores), ...Object.keys(after.scores)])].sort();
+  const entered = [...after.segments].sort();
+  return {
+    lead,
+    state: {
+      evaluatedAt: at,
+      rulebook: rulebookHash,
+      scores: after.scores,
+      stage: after.stage,
+      stageSince: stageChanged ? at : before.stageSince,
+      segments: Object.fromEntries(entered.map((id) => [id, before.segments[id] ?? at])),
+    },
+    transitions: [
+      ...models.flatMap((model) => transition('grade', model, gradeOf(before.scores[model]), gradeOf(after.scores[model]))),
+      ...transition('stage', 'stage', before.stage, after.stage),
+      ...Object.keys(before.segments).sort().flatMap((id) => transition('segment', id, id, after.segments.has(id) ? id : null)),
+      ...entered.flatMap((id) => transition('segment', id, Object.hasOwn(before.segments, id) ? id : null, id)),
+    ],
+    changedScores: models.filter((model) => !sameScore(before.scores[model], after.scores[model])),
+    nextAt: after.nextAt,
+  };
+}
+
+function transition(kind: Transition['kind'], subject: string, from: string | null, to: string | null): Transition[] {
+  return from === to ? [] : [{ kind, subject, from, to }];
+}
+
+/** A model that gives no grade and a model that is not there both have none. */
+function gradeOf(score: Score | undefined): string | null {
+  return score?.grade ?? null;
+}
+
+function sameScore(before: Score | undefined, after: Score | undefined): boolean {
+  return before?.milli === after?.milli && before?.grade === after?.grade;
+}
