@@ -1,1 +1,13 @@
-export * from './types.ts';
+export { advance } from './advance.ts';
+export { planProgrammes } from './plan-programmes.ts';
+export {
+  type Because,
+  type Campaign,
+  type CampaignReason,
+  type Enrolment,
+  type FactsThen,
+  type JourneyReason,
+  type LeadChanges,
+  type LeadSnapshot,
+  type WantedTouch,
+} from './types.ts';
