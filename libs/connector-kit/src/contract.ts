@@ -38,6 +38,8 @@ export type Outcome =
 export interface Delivery<Content> {
   /** The touchpoint id: stable over retries, so it is the idempotency key where a vendor takes one. */
   readonly id: string;
+  /** The touchpoint's channel: the connector's own, except for connectors that serve any (`*`). */
+  readonly channel: string;
   /** The recipient's address on the channel. */
   readonly to: string;
   readonly content: Content;
@@ -96,6 +98,8 @@ export interface HttpReply {
   readonly text: string;
   /** The body parsed as JSON; undefined when it is none. */
   readonly json: unknown;
+  /** The vendor's Retry-After in milliseconds from now; absent when it sent none that makes sense. */
+  readonly retryAfter?: number;
 }
 
 /** Writes a line to the core's log. Secrets are redacted. */
@@ -110,20 +114,24 @@ export interface ConnectorContext<Settings> {
 }
 
 /** A connector for messages: data and one or two functions. */
-export interface MessageConnector<Settings extends z.ZodType = z.ZodType, Content extends z.ZodType = z.ZodType> {
+export interface MessageConnector<Settings extends z.ZodObject = z.ZodObject, Content extends z.ZodType = z.ZodType> {
+  /** `<channel>-<vendor>`, kebab-case. */
   readonly id: string;
+  /** The channel it serves; `*` is whatever no other installed connector serves. */
   readonly channel: string;
+  /** The contract version it was written for: a literal, not `CONTRACT`, or the check at boot means nothing. */
   readonly contract: number;
   /** The vendor's API version, pinned here and nowhere else. */
   readonly vendorApi?: string;
-  /** Secrets are marked with `.meta({ secret: true })`. */
+  /** A strict object, so that a misspelt setting is refused. Secrets are marked with `.meta({ secret: true })`. */
   readonly settings: Settings;
   /** What it can carry. */
   readonly content: Content;
+  /** Items per call of `deliver`, and calls a second, per process. */
   readonly limits: { readonly batch: number; readonly perSecond: number };
   /** What may follow an ambiguous answer. */
   readonly resend: 'idempotent' | 'lookup' | 'never';
-  /** The only hosts it may talk to. */
+  /** The only hosts it may talk to, by https. Empty for a connector without network. */
   hosts(settings: z.output<Settings>): readonly string[];
   /** One outcome per item, in order. Never catches the network: the kit turns what is thrown into an outcome by `resend`. */
   deliver(

@@ -1,1 +1,21 @@
-export * from './contract.ts';
+export {
+  CONTRACT,
+  type ConnectorContext,
+  type Delivery,
+  type Feedback,
+  type HookRequest,
+  type Http,
+  type HttpReply,
+  type HttpRequest,
+  type Log,
+  type MessageConnector,
+  type Obstacle,
+  type Outcome,
+  type Refusal,
+} from './contract.ts';
+export { defineConnector, secretSettings } from './define-connector.ts';
+export { KitError, SignatureError, TransportError } from './kit-error.ts';
+export { openConnector, type OpenConnector, type OpenOptions, type UnknownItem } from './open-connector.ts';
+export { accepted, byStatus, rejected, retry, unknown } from './outcome.ts';
+export { type Secret } from './settings.ts';
+export { assertFresh, sameText, verifyEcdsa, verifyHmac } from './signature.ts';
