@@ -1,1 +1,1 @@
-export {};
+export { outboxFile, outboxFile as default } from './outbox-file.ts';
