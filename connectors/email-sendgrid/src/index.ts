@@ -1,1 +1,1 @@
-export {};
+export { emailSendgrid, emailSendgrid as default, type SendGridSettings } from './email-sendgrid.ts';
