@@ -1,1 +1,1 @@
-export {};
+export { smsTwilio, smsTwilio as default, type TwilioSettings } from './sms-twilio.ts';
