@@ -1,1 +1,16 @@
-export {};
+export { type Active, ActiveRulebook, compileRulebook } from './active-rulebook.ts';
+export { type ConnectorHost, ConnectorSet, type InstalledConnector } from './connectors.ts';
+export { dispatchAll, type Dispatched, dispatchTouchpoints, STOPPED } from './dispatch-touchpoints.ts';
+export { type CampaignDefinition, evaluateAll, type Evaluated, evaluateLeads } from './evaluate-leads.ts';
+export { hearFeedback, takeFeedback } from './hear-feedback.ts';
+export { checkHeader, type HeaderProblem } from './import/check-header.ts';
+export { ImportMap, parseImportMap } from './import/import-map.ts';
+export { mapRow, type MappedRow } from './import/map-row.ts';
+export { type CsvBatch, type CsvFile, type CsvRow, readCsv } from './import/read-csv.ts';
+export { type Reject, toRejectsCsv } from './import/rejects.ts';
+export { createImport, IMPORT, receiveCsv, workOnImports } from './import-leads.ts';
+export { type IntakeResult, takeIn } from './intake.ts';
+export type { Refusal } from './check-intake.ts';
+export { unsubscribe } from './opt-out.ts';
+export { type Movement, previewInWords, previewRulebook, type RulebookPreview } from './preview-rulebook.ts';
+export type { World } from './world.ts';
