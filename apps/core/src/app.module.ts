@@ -1,0 +1,59 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import type { World } from '@tendril/flows';
+import type { Settings } from './boot/settings.ts';
+import { CampaignsController } from './http/campaigns.controller.ts';
+import { ConnectorsController } from './http/connectors.controller.ts';
+import { EventsController } from './http/events.controller.ts';
+import { HealthController } from './http/health.controller.ts';
+import { HooksController } from './http/hooks.controller.ts';
+import { Idempotency } from './http/idempotency.ts';
+import { ImportsController } from './http/imports.controller.ts';
+import { KeyGuard } from './http/key-guard.ts';
+import { KeysController } from './http/keys.controller.ts';
+import { LeadsController } from './http/leads.controller.ts';
+import { MailboxController } from './http/mailbox.controller.ts';
+import { OperationsController } from './http/operations.controller.ts';
+import { ProblemDetails } from './http/problem-details.ts';
+import { SegmentsController } from './http/segments.controller.ts';
+import { TouchpointsController } from './http/touchpoints.controller.ts';
+import { UnsubscribeController } from './http/unsubscribe.controller.ts';
+import { validate } from './http/validate.ts';
+import { Ticks } from './ticks.ts';
+import { SETTINGS, WORLD } from './world-token.ts';
+
+/** The core: every route, the schedule, and the one world that they share. */
+@Module({})
+export class AppModule {
+  static with(world: World, settings: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ScheduleModule.forRoot()],
+      controllers: [
+        EventsController,
+        LeadsController,
+        SegmentsController,
+        TouchpointsController,
+        ImportsController,
+        CampaignsController,
+        ConnectorsController,
+        OperationsController,
+        HealthController,
+        HooksController,
+        KeysController,
+        MailboxController,
+        UnsubscribeController,
+      ],
+      providers: [
+        { provide: WORLD, useValue: world },
+        { provide: SETTINGS, useValue: settings },
+        { provide: APP_FILTER, useClass: ProblemDetails },
+        { provide: APP_GUARD, useClass: KeyGuard },
+        { provide: APP_INTERCEPTOR, useClass: Idempotency },
+        { provide: APP_PIPE, useValue: validate },
+        Ticks,
+      ],
+    };
+  }
+}

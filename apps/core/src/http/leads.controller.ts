@@ -1,0 +1,69 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { World } from '@tendril/flows';
+import { AppError } from '@tendril/kernel';
+import { type Explanation, explainLead } from '@tendril/rulebook';
+import { type LeadView, loadSnapshots, readLead, readTimeline, searchLeads, type TimelineEntry } from '@tendril/store';
+import { z } from 'zod';
+import { WORLD } from '../world-token.ts';
+import { Needs } from './key-guard.ts';
+import { type Page, pageOf, Paging, readCursor, UUID } from './paging.ts';
+
+const Search = Paging.extend({
+  segment: z.string().optional().meta({ description: 'Only leads in this segment, such as segments/new-leads' }),
+  stage: z.string().optional().meta({ description: 'Only leads in this stage' }),
+  named: z.string().optional().meta({ description: 'Only the lead with this e-mail address, phone number or own id' }),
+});
+
+const Timeline = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
+
+const BY_ID = new RegExp(`^(${UUID})$`);
+
+@ApiTags('leads')
+@ApiBearerAuth()
+@Controller('v1/leads')
+@Needs('leads:read')
+export class LeadsController {
+  constructor(@Inject(WORLD) private readonly world: World) {}
+
+  @Post('search')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Find leads by segment, stage or name' })
+  async search(@Body({ schema: Search }) search: z.output<typeof Search>): Promise<Page<LeadView>> {
+    const { limit, cursor, ...filters } = search;
+    const after = readCursor(cursor, BY_ID)?.[0];
+    return pageOf(await searchLeads(this.world.store.db, { ...filters, after, limit }), limit, ({ id }) => id);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'A lead: names, attributes, scores, stage, segments' })
+  async read(@Param('id') id: string): Promise<LeadView> {
+    return (await readLead(this.world.store.db, id)) ?? unknownLead(id);
+  }
+
+  @Get(':id/timeline')
+  @ApiOperation({ summary: 'What happened to a lead and what was decided, the newest first' })
+  async timeline(@Param('id') id: string, @Query({ schema: Timeline }) { limit }: z.output<typeof Timeline>): Promise<{ items: TimelineEntry[] }> {
+    const lead = await this.read(id);
+    return { items: await readTimeline(this.world.store.db, lead.id, limit) };
+  }
+
+  @Get(':id/explain')
+  @ApiOperation({
+    summary: 'Why a lead has its scores, stage and segments now',
+    description: 'Every contribution sums to the score; every leaf has the value found. Evaluated afresh by json-rules-engine itself.',
+  })
+  async explain(@Param('id') id: string): Promise<{ lead: string; at: Date; rulebook: string; gitRevision: string | null; explanation: Explanation }> {
+    const lead = await this.read(id);
+    const { db } = this.world.store;
+    const { rulebook, gitRevision } = await this.world.rulebook.require(db);
+    const at = this.world.clock.now();
+    const [snapshot] = await loadSnapshots(db, [lead.id], { eventTypes: rulebook.eventTypes, now: at });
+    const explanation = await explainLead(rulebook, snapshot?.facts ?? unknownLead(id), at);
+    return { lead: lead.id, at, rulebook: rulebook.hash, gitRevision, explanation };
+  }
+}
+
+function unknownLead(id: string): never {
+  throw new AppError('lead-unknown', `There is no lead "${id}"`, { status: 404, hint: 'POST /v1/leads/search finds leads by e-mail address or own id.' });
+}

@@ -1,0 +1,8 @@
+import type { Because } from '@tendril/programmes';
+import type { TouchpointView } from '@tendril/store';
+import { whyInWords } from '@tendril/touchpoints';
+
+/** Why a touchpoint exists and what the gate found, in sentences for people. */
+export function reasonsOf({ because, rulebook, gitRevision, answers }: TouchpointView): string[] {
+  return whyInWords({ because: because as unknown as Because, rulebook, gitRevision, answers: answers ?? [] });
+}
