@@ -1,0 +1,61 @@
+import { loadRulebook, parseCases, type Rulebook } from '@tendril/rulebook';
+import { describe, expect, it } from 'vitest';
+import { BASICS, JOURNEY } from '../test/small-rules.ts';
+import { judgeCase, touchesOf } from './judge-case.ts';
+import { caseWorld, liveThrough } from './live-through.ts';
+import { traceCase } from './trace-case.ts';
+
+const OF = 'journeys/hello';
+const rulebook = load();
+const visited = (at: string) => ({ at, event: 'visited' });
+const named = { firstName: 'Ada', consents: { 'sms:news': 'granted' } };
+const HELLO = { touch: 'content/hello', channel: 'sms' };
+
+function load(): Rulebook {
+  const files = Object.entries({ ...BASICS, ...JOURNEY }).map(([path, value]) => ({ path, text: typeof value === 'string' ? value : JSON.stringify(value) }));
+  return loadRulebook(files).rulebook ?? expect.fail('the rules are broken');
+}
+
+function lived(one: object) {
+  const text = JSON.stringify({ of: OF, cases: [{ name: 'a', lead: named, expect: [], ...one }] });
+  const { cases, problems } = parseCases({ path: 'journeys/hello.cases.json', text }, rulebook);
+  const read = cases?.cases[0] ?? expect.fail(JSON.stringify(problems));
+  const life = liveThrough(read, caseWorld(rulebook));
+  return { read, life, judgement: judgeCase(read, OF, life) };
+}
+
+describe('a life under the virtual clock', () => {
+  const march = (day: number, event: string, properties: object = {}) => ({ at: `2026-03-0${day}T09:00`, event, properties });
+  const consent = (day: number, topic: string, state: string) => march(day, 'consent_changed', { channel: 'sms', topic, state });
+
+  it.each<[string, object, string]>([
+    ['goes out at once', {}, 'content/hello by sms at 2026-03-02T09:00'],
+    ['is shown in the lead’s zone', { zone: 'Asia/Tokyo' }, 'content/hello by sms at 2026-03-02T09:00'],
+    ['needs consent', { lead: { firstName: 'Ada' } }, 'nothing goes out'],
+    ['takes consent for every topic', { lead: { firstName: 'Ada', consents: { 'sms:*': 'granted' } } }, 'content/hello by sms at 2026-03-02T09:00'],
+    ['hears the newest word', { timeline: [consent(1, '*', 'denied'), visited('2026-03-02T09:00')] }, 'nothing goes out'],
+    ['hears the newest word again', { timeline: [consent(1, '*', 'denied'), consent(2, 'news', 'granted'), visited('2026-03-02T09:00')] }, 'content/hello by sms at 2026-03-02T09:00'],
+    ['does not reach a suppressed number', { timeline: [march(1, 'suppressed', { channel: 'sms', reason: 'bounced' }), visited('2026-03-02T09:00')] }, 'nothing goes out'],
+    ['is held until it can be said', { lead: { consents: named.consents }, timeline: [visited('2026-03-02T08:30'), march(2, 'lead_updated', { firstName: 'Ada' })] }, 'content/hello by sms at 2026-03-02T09:30'],
+    ['expires while it is held', { lead: { consents: named.consents } }, 'nothing goes out'],
+    ['is watched until "now" only', { lead: { consents: named.consents }, now: '2026-03-02T08:00', timeline: [] }, 'nothing goes out'],
+    ['goes out once', { timeline: [visited('2026-03-02T09:00'), visited('2026-03-20T09:00')] }, 'content/hello by sms at 2026-03-02T09:00'],
+  ])('a touch %s', (_what, one, got) => {
+    expect(lived({ timeline: [visited('2026-03-02T09:00')], ...one }).judgement.got).toBe(got);
+  });
+
+  it('passes when what goes out is as expected, at the expected time where one is given', () => {
+    const passes = (...touches: object[]) => lived({ timeline: [visited('2026-03-02T09:00')], expect: touches }).judgement.passed;
+    expect([passes(HELLO), passes({ ...HELLO, at: '2026-03-02T09:00' }), passes({ ...HELLO, at: '2026-03-02T10:00' })]).toEqual([true, true, false]);
+    expect([passes(), passes(HELLO, HELLO)]).toEqual([false, false]);
+  });
+
+  it('traces the gate’s answers, up to the one that ended it', async () => {
+    const { read, life } = lived({ lead: { firstName: 'Ada' }, timeline: [visited('2026-03-02T09:00')] });
+    expect(touchesOf(life, OF).map(({ verdict }) => verdict.go)).toEqual(['end']);
+    const trace = await traceCase(read, OF, life, caseWorld(rulebook));
+    expect(trace.slice(0, 2)).toEqual(['at 2026-03-02T09:00 UTC:', 'yes segments/visitors']);
+    expect(trace).toContain('content/hello by sms suppressed (no-consent) at 2026-03-02T09:00:');
+    expect(trace.at(-1)).toBe('  no  consent: Consent for sms about news: never asked.');
+  });
+});

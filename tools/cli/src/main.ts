@@ -1,0 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { run } from './run.ts';
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  folder: process.env['TENDRIL_CWD'] ?? process.cwd(),
+  home: process.cwd(),
+  out: (line) => console.log(line),
+  err: (line) => console.error(line),
+  terminal: process.stderr.isTTY && !process.env['CI'] ? process.stderr : null,
+  wait: (milliseconds) => wait(milliseconds),
+});
