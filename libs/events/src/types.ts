@@ -11,5 +11,8 @@ export interface LeadEvent {
 /** Whether a lead may be contacted on a channel about a topic. */
 export type ConsentState = 'granted' | 'denied';
 
-/** Consent by `channel:topic`, such as `email:product`; a missing key means never asked. */
+/**
+ * Consent by `channel:topic`, such as `email:product`; `email:*` stands for every topic that has no key of its own.
+ * Neither key means never asked.
+ */
 export type Consents = Readonly<Record<string, ConsentState>>;

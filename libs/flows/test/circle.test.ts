@@ -8,7 +8,7 @@ import { evaluateAll } from '../src/evaluate-leads.ts';
 import { hearFeedback } from '../src/hear-feedback.ts';
 import { takeIn } from '../src/intake.ts';
 import { unsubscribe } from '../src/opt-out.ts';
-import { ANA, event, granted, smallCompany } from './small-company.ts';
+import { ANA, event, granted, RULES, smallCompany } from './small-company.ts';
 
 let company: Awaited<ReturnType<typeof smallCompany>>;
 beforeEach(async () => {
@@ -150,6 +150,27 @@ describe('nobody is contacted', () => {
     expect(await dispatchTouchpoints(company.world)).toMatchObject({ gated: 0 });
     company.clock.advance(1);
     expect(await dispatchTouchpoints(company.world)).toMatchObject({ gated: 1, held: 1 });
+  });
+});
+
+describe('the rules and the gate', () => {
+  it('read the same consent: a word about every topic is one about each', async () => {
+    const ask = { fact: 'consent', params: { channel: 'email', topic: 'product' }, operator: 'equal', value: 'granted' };
+    const text = JSON.stringify({ id: 'segments/health', version: 1, status: 'live', owner: 'growth', title: 'May be mailed', conditions: { all: [ask] } });
+    await company.store.close();
+    company = await smallCompany(RULES.map((file) => (file.path === 'segments/health.json' ? { ...file, text } : file)));
+    const word = (topic: string, state: string) => event(now(), 'consent_changed', { ...granted(now()).properties, topic, state });
+    const isIn = async (): Promise<boolean> => {
+      await evaluateAll(company.world);
+      return (await sql`select 1 from membership where segment = 'segments/health'`.execute(company.store.db)).rows.length > 0;
+    };
+    await takeIn(company.world, [word('*', 'granted')]);
+    expect(await isIn()).toBe(true);
+    await takeIn(company.world, [word('product', 'denied')]);
+    expect(await isIn()).toBe(false);
+    company.clock.advance(DAY);
+    await takeIn(company.world, [word('*', 'granted')]);
+    expect(await isIn()).toBe(true);
   });
 });
 

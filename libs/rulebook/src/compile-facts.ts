@@ -107,7 +107,9 @@ export function own(value: unknown, key: string): unknown {
   return value && Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
-/** The consent state of `channel:topic`; `none` when the lead was never asked. */
+/** The consent state of `channel:topic`: its own word, else the one about every topic; `none` when the lead was never asked. */
 export function consentOf(consents: Readonly<Record<string, string>>, key: string): string {
-  return Object.hasOwn(consents, key) ? (consents[key] ?? 'none') : 'none';
+  if (Object.hasOwn(consents, key)) return consents[key] ?? 'none';
+  const every = `${key.slice(0, key.indexOf(':'))}:*`;
+  return Object.hasOwn(consents, every) ? (consents[every] ?? 'none') : 'none';
 }

@@ -26,7 +26,10 @@ export function addFacts(engine: Engine, lead: LeadFacts, now: Date, found: Foun
     score: ({ model }) => (found.scores.get(String(model))?.milli ?? 0) / 1000,
     grade: ({ model }) => found.scores.get(String(model))?.grade,
     stage: () => found.stage ?? undefined,
-    consent: ({ channel, topic }) => new Map(Object.entries(lead.consents)).get(`${String(channel)}:${String(topic)}`) ?? 'none',
+    consent: ({ channel, topic }) => {
+      const words = new Map(Object.entries(lead.consents));
+      return words.get(`${String(channel)}:${String(topic)}`) ?? words.get(`${String(channel)}:*`) ?? 'none';
+    },
   };
   for (const [name, read] of Object.entries(facts)) engine.addFact(name, read, { cache: false });
 }

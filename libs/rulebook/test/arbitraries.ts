@@ -132,7 +132,7 @@ export const anyLead: fc.Arbitrary<LeadFacts> = fc.record({
   account: fc.option(attributes),
   events: leadEvents,
   stage: fc.constantFrom(null, ...STAGES, 'a-stage-of-another-rulebook'),
-  consents: fc.constantFrom<LeadFacts['consents']>({}, { 'email:product': 'granted' }, { 'email:product': 'denied' }),
+  consents: fc.constantFrom<LeadFacts['consents']>({}, { 'email:product': 'granted' }, { 'email:product': 'denied' }, { 'email:*': 'granted' }, { 'email:*': 'granted', 'email:product': 'denied' }, { 'sms:*': 'granted' }),
 });
 
 const header = { version: 1, status: 'live', owner: 'growth', title: 'Random' } as const;

@@ -120,7 +120,7 @@ async function eventsOf(db: Db, leads: readonly string[], { eventTypes, now }: S
   return byLead;
 }
 
-/** By `channel:topic`. A word about every topic (`*`) stands under each topic that has none newer of its own. */
+/** By `channel:topic`. A word about every topic (`*`) takes the place of all earlier ones on its channel. */
 async function consentsOf(db: Db, leads: readonly string[]): Promise<Map<string, Record<string, ConsentState>>> {
   const { rows } = await sql<{ lead: string; channel: string; topic: string; state: ConsentState }>`
     select lead, channel, topic, state from consent where lead = any(${leads}::uuid[]) order by seq
@@ -129,7 +129,7 @@ async function consentsOf(db: Db, leads: readonly string[]): Promise<Map<string,
   for (const { lead, channel, topic, state } of rows) {
     const consents = byLead.get(lead) ?? {};
     if (topic === '*') {
-      for (const key of Object.keys(consents)) if (key.startsWith(`${channel}:`)) consents[key] = state;
+      for (const key of Object.keys(consents)) if (key.startsWith(`${channel}:`)) delete consents[key];
     }
     consents[`${channel}:${topic}`] = state;
     byLead.set(lead, consents);
