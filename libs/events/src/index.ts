@@ -1,3 +1,4 @@
+export { asRulesSee } from './as-rules-see.ts';
 export { BUILT_IN_EVENTS, eventPlanOf, eventTypesOf } from './built-in-events.ts';
 export { checkAttributes, checkEvent, hasType, type PlanProblem } from './check-against-plan.ts';
 export { closest } from './closest.ts';

@@ -14,6 +14,8 @@ export const PropertyPlan = z.strictObject({
   required: z.boolean().optional(),
   /** The only values it may have. */
   values: z.array(z.string()).min(1).optional(),
+  /** It names a topic that the lead is interested in: stated, as an attribute; read, as a property of an event. */
+  interest: z.boolean().optional(),
 });
 
 /** One type of event. */
