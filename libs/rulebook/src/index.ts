@@ -1,7 +1,7 @@
-export { type Expected, type ExpectedTouch, isCasesFile, type LeadCase, parseCases, type RuleCases } from './cases.ts';
-export { aloneId, firingPlaces, type Mutant, mutantsOf, rulebookForCases } from './cases-rulebook.ts';
-export { casesSchema } from './cases-schema.ts';
-export { civilTime } from './cases-time.ts';
+export { answeredAlike, type AskedValue, askedValues } from './explain/asked-values.ts';
+export { type Expected, type ExpectedTouch, isCasesFile, type LeadCase, parseCases, type RuleCases } from './cases/cases.ts';
+export { aloneId, firingPlaces, type Mutant, mutantsOf, rulebookForCases } from './cases/cases-rulebook.ts';
+export { casesSchema } from './cases/cases-schema.ts';
 export {
   type Contribution,
   type EventPoints,
@@ -9,13 +9,33 @@ export {
   explainLead,
   type ScoreExplanation,
   type SegmentExplanation,
+  type StageAnswer,
   type StageExplanation,
-} from './explain.ts';
-export type { ComparisonExplanation, ConditionExplanation } from './explain-conditions.ts';
-export { loadRulebook, type LoadedRulebook } from './load-rulebook.ts';
-export { ruleSchemas, schemaText } from './rule-schemas.ts';
-export { readRuleFolder } from './read-rule-folder.ts';
+} from './explain/explain.ts';
+export type { ComparisonExplanation, ConditionExplanation } from './explain/explain-conditions.ts';
+export { applyChanges, type Change } from './explain/apply-changes.ts';
+export { factorAt, mostEvents } from './language/fading.ts';
+export { durationInWords, eventsInWords, inWords, type WordedComparison } from './language/in-words.ts';
+export { type JsonFile, parseJsonFile, problemAt } from './load/json-file.ts';
+export { loadRulebook, type LoadedRulebook } from './load/load-rulebook.ts';
+export { lockRules, type Relocked } from './load/lock-rules.ts';
+export { placeOf } from './load/place-of.ts';
+export { isRuleFile } from './load/rule-files.ts';
+export { type Leaf, leavesOf } from './evaluate/rule-graph.ts';
+export { ruleSchemas, schemaText } from './language/rule-schemas.ts';
+export { type Quiet, quietAt, weekdayOf } from './language/quiet-hours.ts';
+export { readRuleFolder } from './load/read-rule-folder.ts';
+export { checkForm } from './load/schema-problems.ts';
+export type { TimeAlone } from './explain/time-alone.ts';
+export { type Touched, touchFacts, TOUCHPOINT_STATES } from './language/touch-facts.ts';
+export type { PointsMoved } from './explain/way-in-words.ts';
+export { type Alternative, type OfferedWay, type SegmentAlternative, whatWouldChange, type WhatWouldChange } from './explain/what-would-change.ts';
+export { type AskedRules, withStageAsRead } from './explain/with-stage-as-read.ts';
+export { shadowRules, type ShadowRules } from './evaluate/shadow-rules.ts';
+export { NO_TOUCHES } from './language/types.ts';
 export type {
+  BlastLimits,
+  Cap,
   Condition,
   ConditionScoring,
   ConnectorEntry,
@@ -26,8 +46,11 @@ export type {
   Journey,
   JourneyTouch,
   LeadFacts,
+  LeadTouchpoint,
   Policies,
   Problem,
+  QuietHours,
+  Reads,
   Rulebook,
   RuleHeader,
   RuleSource,
@@ -37,4 +60,5 @@ export type {
   ScoringRule,
   SegmentRule,
   StageRule,
-} from './types.ts';
+  Weekday,
+} from './language/types.ts';

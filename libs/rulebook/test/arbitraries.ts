@@ -1,13 +1,17 @@
-import type { LeadEvent } from '@tendril/events';
+import type { LeadEvent, PropertyPlan, TrackingPlan } from '@tendril/events';
 import { DAY, HOUR, type Json, type JsonObject } from '@tendril/kernel';
 import fc from 'fast-check';
-import { AGGREGATES } from '../src/aggregates.ts';
-import type { LiveRules } from '../src/live-rules.ts';
-import type { Leaf } from '../src/rule-graph.ts';
-import type { Condition, EventScoring, LeadFacts, ScoringModel, ScoringRule, SegmentRule } from '../src/types.ts';
+import { AGGREGATES } from '../src/language/aggregates.ts';
+import type { LiveRules } from '../src/evaluate/live-rules.ts';
+import { TWO_SIDED } from '../src/language/operators.ts';
+import type { Leaf } from '../src/evaluate/rule-graph.ts';
+import type { Condition, EventScoring, LeadFacts, LeadTouchpoint, ScoringModel, ScoringRule, SegmentRule } from '../src/language/types.ts';
 
-/** How many random cases a property tries: TENDRIL_RUNS, or 1,000. */
-export const RUNS = Number(process.env['TENDRIL_RUNS'] ?? 1_000);
+/** How many random cases a property tries: TENDRIL_RUNS, or 400. */
+export const RUNS = Number(process.env['TENDRIL_RUNS'] ?? 400);
+
+/** For properties that ask json-rules-engine: 10 ms a case here, several times that on a busy machine. */
+export const PATIENCE = { timeout: 30_000 + RUNS * 60 };
 
 /** The evaluation's moment in random tests. */
 export const NOW = new Date('2026-03-10T12:00:00.000Z');
@@ -16,10 +20,19 @@ const odd = fc.constantFrom<Json>(null, '', 'a', 'ab', '5', '5abc', '9', '10', '
 const date = fc.constantFrom<Json>(
   '2026-03-01', '2026-03-10', '2026-03-10T12:00:00Z', '2026-03-10T12:00:00.001Z', '2026-03-10T12:30:00+01:00', '2026-03-09T12:00:00Z', '2026-03-13', '2026-02-30',
 );
+const TOPICS = ['crm', 'billing', 'constructor'] as const;
+/** One topic, several, or what is none. */
+const topics = fc.oneof(
+  fc.constantFrom<Json>(...TOPICS, '', 5, null),
+  fc.array(fc.constantFrom<Json>(...TOPICS, '', 5, null), { maxLength: 3 }) as fc.Arbitrary<Json>,
+);
+
 const value: fc.Arbitrary<Json> = fc.oneof({ weight: 6, arbitrary: odd }, { weight: 3, arbitrary: date }, { weight: 2, arbitrary: fc.array(odd, { maxLength: 3 }) }, fc.constant<Json>({ a: 5 }));
 const KEYS = ['a', 'b', 'n', 'length', 'constructor', 'toString_'] as const;
 const flat = fc.dictionary(fc.constantFrom<string>(...KEYS), value, { maxKeys: 6, noNullPrototype: true });
-const attributes: fc.Arbitrary<JsonObject> = fc.tuple(flat, fc.option(flat)).map(([top, nested]) => (nested ? { ...top, n: nested } : top));
+const attributes: fc.Arbitrary<JsonObject> = fc
+  .tuple(flat, fc.option(flat), fc.option(topics), fc.option(topics))
+  .map(([top, nested, topic, likes]) => ({ ...top, ...(nested && { n: nested }), ...(topic !== null && { topic }), ...(likes !== null && { likes }) }));
 
 const path = fc
   .tuple(fc.constantFrom<string>(...KEYS, '0'), fc.option(fc.constantFrom<string>(...KEYS, '0')))
@@ -57,6 +70,11 @@ export const attributeLeaf: fc.Arbitrary<Leaf> = fc
   .tuple(fc.constantFrom('lead', 'account'), path, anyComparison)
   .map(([fact, where, compared]) => ({ fact, path: where, ...compared }));
 
+/** A comparison of two attributes. */
+export const pairLeaf: fc.Arbitrary<Leaf> = fc
+  .record({ fact: fc.constantFrom('lead', 'account'), path, operator: fc.constantFrom(...TWO_SIDED), other: fc.constantFrom('lead', 'account'), to: path })
+  .map(({ other, to, ...leaf }) => ({ ...leaf, value: { fact: other, path: to } }));
+
 const event = fc.constantFrom('page_viewed', 'app_opened');
 const where = fc.constantFrom<JsonObject | null>(null, { path: '/a' }, { path: { startsWith: '/a' } }, { path: { in: ['/b', '/ab'] }, n: 1 });
 const counted = fc
@@ -89,8 +107,61 @@ const consentLeaf = fc.record({
   value: fc.constantFrom<Json>('granted', 'denied', 'none'),
 });
 
+const CHANNELS = ['email', 'sms'] as const;
+const CONTENT = ['content/a', 'content/b'] as const;
+const STATES = ['planned', 'held', 'accepted', 'suppressed'] as const;
+const JOURNEYS = ['journeys/a', 'journeys/b', 'constructor'] as const;
+const COUNTED = ['segments/a', 'segments/b', 'constructor', '__proto__'] as const;
+
+const sometimes = <Value extends Json>(...values: readonly Value[]): fc.Arbitrary<Value | null> => fc.constantFrom(null, ...values);
+const touched = fc
+  .record({ channel: sometimes(...CHANNELS), content: sometimes(...CONTENT), state: sometimes(...STATES), within: sometimes('90m', '24h', '3d', '7d') })
+  .map((params) => Object.fromEntries(Object.entries(params).filter(([, given]) => given !== null)) as JsonObject);
+
+/** A comparison with a count of touchpoints. */
+export const touchpointLeaf: fc.Arbitrary<Leaf> = fc
+  .tuple(touched, numberComparison)
+  .map(([params, compared]) => ({ fact: 'touchpointCount', ...(Object.keys(params).length > 0 && { params }), ...compared }));
+
+/** A comparison with the journeys of the lead, or with the leads of its account. */
+const standingLeaf: fc.Arbitrary<Leaf> = fc.oneof(
+  fc.record({
+    fact: fc.constant('inJourney'),
+    params: fc.constantFrom(...JOURNEYS).map((journey): JsonObject => ({ journey })),
+    operator: fc.constantFrom('equal', 'notEqual', 'isSet'),
+    value: fc.boolean() as fc.Arbitrary<Json>,
+  }),
+  fc
+    .tuple(fc.constantFrom(...COUNTED), numberComparison)
+    .map(([condition, compared]) => ({ fact: 'accountCount', params: { condition }, ...compared })),
+);
+
+const textComparison = fc.oneof(
+  fc.record({ operator: fc.constantFrom('equal', 'notEqual'), value: fc.constantFrom<Json>(...TOPICS, 'other') }),
+  fc.record({ operator: fc.constantFrom('in', 'notIn'), value: fc.subarray([...TOPICS], { minLength: 1 }) as fc.Arbitrary<Json> }),
+  fc.record({ operator: fc.constantFrom('isSet', 'isNotSet'), value: fc.constant<Json>(true) }),
+  fc.record({ operator: fc.constantFrom('startsWith', 'matches'), value: fc.constantFrom<Json>('c', 'b') }),
+);
+
+/** A comparison with what the lead is interested in. */
+export const interestLeaf: fc.Arbitrary<Leaf> = fc
+  .tuple(fc.record({ rank: sometimes(1, 2, 3), within: sometimes('90m', '24h', '3d', '7d') }), textComparison)
+  .map(([given, compared]) => {
+    const params = Object.fromEntries(Object.entries(given).filter(([, param]) => param !== null)) as JsonObject;
+    return { fact: 'interest', ...(Object.keys(params).length > 0 && { params }), ...compared };
+  });
+
 /** Any comparison with a plain fact. */
-export const plainLeaf: fc.Arbitrary<Condition> = fc.oneof({ weight: 4, arbitrary: attributeLeaf }, { weight: 3, arbitrary: eventLeaf }, windowLeaf, consentLeaf);
+export const plainLeaf: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 4, arbitrary: attributeLeaf },
+  { weight: 3, arbitrary: eventLeaf },
+  pairLeaf,
+  windowLeaf,
+  consentLeaf,
+  touchpointLeaf,
+  standingLeaf,
+  interestLeaf,
+);
 
 /** A tree over the given leaves, with a node at the top. */
 export function tree(leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> {
@@ -105,25 +176,33 @@ export function tree(leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> {
   return node;
 }
 
+// Round ages, so that events lie on the edges of windows and days as often as beside them.
+const age = fc.oneof(fc.constantFrom(0, HOUR, 90 * 60_000, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY), fc.integer({ min: 0, max: 9 * DAY }));
+
 /** A history, oldest first. */
 export const leadEvents: fc.Arbitrary<LeadEvent[]> = fc
   .array(
     fc.record({
       type: fc.constantFrom('page_viewed', 'app_opened', 'never_read'),
-      // Round ages, so that events lie on the edges of windows and days as often as beside them.
-      age: fc.oneof(fc.constantFrom(0, HOUR, 90 * 60_000, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY), fc.integer({ min: 0, max: 9 * DAY })),
+      age,
       path: fc.constantFrom<Json>('/a', '/ab', '/b', null, 5),
       n: fc.constantFrom<Json>(1, '1', 2.5, -3, 0.1, 0.2),
+      topic: topics,
     }),
     { maxLength: 10 },
   )
   .map((events) =>
     events
       .sort((a, b) => b.age - a.age)
-      .map(({ type, age, path: at, n }) => ({ type, at: new Date(NOW.getTime() - age), properties: at === null ? { n } : { path: at, n } })),
+      .map(({ type, age: since, path: at, n, topic }) => ({ type, at: new Date(NOW.getTime() - since), properties: { n, topic, ...(at !== null && { path: at }) } })),
   );
 
 const STAGES = ['awareness', 'consideration', 'decision'] as const;
+
+/** Oldest first. */
+const touchpoints: fc.Arbitrary<LeadTouchpoint[]> = fc
+  .array(fc.record({ channel: fc.constantFrom(...CHANNELS), content: fc.constantFrom(...CONTENT), state: fc.constantFrom<string>(...STATES), age }), { maxLength: 6 })
+  .map((all) => all.sort((a, b) => b.age - a.age).map(({ age: since, ...touch }) => ({ ...touch, at: new Date(NOW.getTime() - since) })));
 
 /** A lead with odd attributes and a history. */
 export const anyLead: fc.Arbitrary<LeadFacts> = fc.record({
@@ -133,6 +212,9 @@ export const anyLead: fc.Arbitrary<LeadFacts> = fc.record({
   events: leadEvents,
   stage: fc.constantFrom(null, ...STAGES, 'a-stage-of-another-rulebook'),
   consents: fc.constantFrom<LeadFacts['consents']>({}, { 'email:product': 'granted' }, { 'email:product': 'denied' }, { 'email:*': 'granted' }, { 'email:*': 'granted', 'email:product': 'denied' }, { 'sms:*': 'granted' }),
+  journeys: fc.subarray([...JOURNEYS]),
+  touchpoints,
+  accountCounts: fc.dictionary(fc.constantFrom(...COUNTED), fc.nat(4), { noNullPrototype: true }),
 });
 
 const header = { version: 1, status: 'live', owner: 'growth', title: 'Random' } as const;
@@ -142,9 +224,18 @@ export function segment(id: string, conditions: Condition): SegmentRule {
   return { ...header, id: `segments/${id}`, conditions };
 }
 
+const stating: PropertyPlan = { type: 'strings', meaning: 'What it is about', interest: true };
+
+/** Leads state topics in two attributes, and read about one in two events. */
+export const PLAN: TrackingPlan = {
+  attributes: { likes: stating, topic: stating },
+  account: {},
+  events: { app_opened: { meaning: 'Opened', properties: { topic: stating } }, page_viewed: { meaning: 'Viewed', properties: { topic: stating } } },
+};
+
 /** A segment for each of the conditions, and nothing else. */
 export function onlySegments(conditions: readonly Condition[]): LiveRules {
-  return { models: [], stages: [], regression: 'allow', segments: conditions.map((one, at) => segment(String(at), one)) };
+  return { models: [], stages: [], regression: 'allow', trackingPlan: PLAN, segments: conditions.map((one, at) => segment(String(at), one)) };
 }
 
 const points = fc.integer({ min: -20_000, max: 20_000 }).map((milli) => milli / 1000);
@@ -201,16 +292,18 @@ export const anyRules: fc.Arbitrary<LiveRules> = fc
     three: tree(fc.oneof(withScore('scoring/second', plainLeaf), gridLeaf(), fc.constant<Condition>({ condition: 'segments/two' }))),
     regression: fc.constantFrom('never' as const, 'allow' as const),
     open: fc.option(tree(plainLeaf), { nil: undefined }),
+    guards: fc.array(fc.option(tree(withScore('scoring/first', plainLeaf)), { nil: undefined }), { minLength: 3, maxLength: 3 }),
   })
-  .map(({ first, second, consideration, decision, one, two, three, regression, open }) => ({
+  .map(({ first, second, consideration, decision, one, two, three, regression, open, guards }) => ({
     models: [grid, second, first],
     segments: [segment('three', three), segment('two', two), segment('one', one)],
     stages: [
-      { name: 'awareness', title: 'Awareness', conditions: open },
-      { name: 'consideration', title: 'Consideration', conditions: consideration },
-      { name: 'decision', title: 'Decision', conditions: decision },
+      { name: 'awareness', title: 'Awareness', conditions: open, guard: open && guards[0] },
+      { name: 'consideration', title: 'Consideration', conditions: consideration, guard: guards[1] },
+      { name: 'decision', title: 'Decision', conditions: decision, guard: guards[2] },
     ],
     regression,
+    trackingPlan: PLAN,
   }));
 
 function withScore(id: string, leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> {
