@@ -11,7 +11,7 @@ import type { Decision, LeadState, Transition } from './types.ts';
  */
 export function decide(before: LeadState, after: Evaluation, rulebookHash: string, at: Date, lead: string): Decision {
   const stageChanged = before.stage !== after.stage;
-  const models = [...new Set([...Object.keys(before.scores), ...Object.keys(after.scores)])].sort();
+  const models = Object.keys({ ...before.scores, ...after.scores }).sort();
   const entered = [...after.segments].sort();
   return {
     lead,
@@ -23,19 +23,23 @@ export function decide(before: LeadState, after: Evaluation, rulebookHash: strin
       stageSince: stageChanged ? at : before.stageSince,
       segments: Object.fromEntries(entered.map((id) => [id, before.segments[id] ?? at])),
     },
-    transitions: [
-      ...models.flatMap((model) => transition('grade', model, gradeOf(before.scores[model]), gradeOf(after.scores[model]))),
-      ...transition('stage', 'stage', before.stage, after.stage),
-      ...Object.keys(before.segments).sort().flatMap((id) => transition('segment', id, id, after.segments.has(id) ? id : null)),
-      ...entered.flatMap((id) => transition('segment', id, Object.hasOwn(before.segments, id) ? id : null, id)),
-    ],
+    transitions: transitionsOf(before, after, { models, entered }),
     changedScores: models.filter((model) => !sameScore(before.scores[model], after.scores[model])),
     nextAt: after.nextAt,
   };
 }
 
-function transition(kind: Transition['kind'], subject: string, from: string | null, to: string | null): Transition[] {
-  return from === to ? [] : [{ kind, subject, from, to }];
+/** Most evaluations change nothing, so nothing is made for what stays. */
+function transitionsOf(before: LeadState, after: Evaluation, { models, entered }: { readonly models: readonly string[]; readonly entered: readonly string[] }): Transition[] {
+  const transitions: Transition[] = [];
+  const note = (kind: Transition['kind'], subject: string, from: string | null, to: string | null): void => {
+    if (from !== to) transitions.push({ kind, subject, from, to });
+  };
+  for (const model of models) note('grade', model, gradeOf(before.scores[model]), gradeOf(after.scores[model]));
+  note('stage', 'stage', before.stage, after.stage);
+  for (const id of Object.keys(before.segments).sort()) note('segment', id, id, after.segments.has(id) ? id : null);
+  for (const id of entered) note('segment', id, Object.hasOwn(before.segments, id) ? id : null, id);
+  return transitions;
 }
 
 /** A model that gives no grade and a model that is not there both have none. */
