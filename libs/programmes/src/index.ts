@@ -1,4 +1,5 @@
 export { advance } from './advance.ts';
+export { advanceShadow, type ShadowAnswer, type ShadowChanges, type ShadowSnapshot } from './advance-shadow.ts';
 export { planProgrammes } from './plan-programmes.ts';
 export {
   type Because,

@@ -1,6 +1,6 @@
 import { NEVER_EVALUATED } from '@tendril/decisions';
 import { DAY } from '@tendril/kernel';
-import type { Evaluation, Journey, LeadFacts, Rulebook } from '@tendril/rulebook';
+import { type Evaluation, type Journey, type LeadFacts, NO_TOUCHES, type Rulebook } from '@tendril/rulebook';
 import type { Campaign, LeadChanges, LeadSnapshot } from '../src/types.ts';
 
 export const MONDAY = new Date('2026-03-02T09:00:00Z');
@@ -25,6 +25,7 @@ export function rulebookOf(journeys: readonly Journey[], parts: Partial<Rulebook
     content: [],
     connectors: [],
     eventTypes: [],
+    reads: { touchpoints: false, accounts: false, accountCounts: [] },
     evaluate: (leads) => leads.map(evaluateByAttributes),
     ...parts,
   };
@@ -71,7 +72,7 @@ export function campaignOf(parts: Partial<Campaign> = {}): Campaign {
 /** A lead, never evaluated, that the rules put in these segments. */
 export function snapshotOf(segments: readonly string[], parts: Partial<LeadSnapshot> = {}): LeadSnapshot {
   return {
-    facts: { id: 'lead-1', attributes: { segments }, account: null, events: [], stage: null, consents: {} },
+    facts: { id: 'lead-1', attributes: { segments }, account: null, events: [], stage: null, consents: {}, ...NO_TOUCHES },
     state: NEVER_EVALUATED,
     enrolments: [],
     campaigns: [],
