@@ -1,21 +1,13 @@
 import { HOUR, MINUTE } from '@tendril/kernel';
+import { type Answered, no, type Stop, yes } from './answered.ts';
+import { askCaps, askQuietHours } from './ask-timing.ts';
 import type { GateCandidate, GateSnapshot, GateWorld } from './types.ts';
-
-/** What a question that is not passed does to the touchpoint. */
-export type Stop =
-  | { readonly go: 'hold'; readonly reason: string; readonly until: Date }
-  | { readonly go: 'end'; readonly state: 'suppressed' | 'expired' | 'cancelled'; readonly reason: string };
-
-/** An answer in words, and what follows when the question is not passed. */
-interface Answered {
-  readonly answer: string;
-  readonly stop: Stop | null;
-}
 
 /** One question of the gate. */
 export interface Question {
   readonly asked: string;
-  ask(candidate: GateCandidate, snapshot: GateSnapshot, world: GateWorld): Answered;
+  /** Null: there is no policy that asks it. */
+  ask(candidate: GateCandidate, snapshot: GateSnapshot, world: GateWorld): Answered | null;
 }
 
 /**
@@ -54,6 +46,8 @@ export const QUESTIONS: readonly Question[] = [
       programmeActive ? yes(`${programme} is active.`) : no(`${programme} has ended.`, end('cancelled', 'programme-ended')),
   },
   { asked: 'expiry', ask: askExpiry },
+  { asked: 'caps', ask: askCaps },
+  { asked: 'quiet hours', ask: askQuietHours },
   {
     asked: 'content',
     ask: ({ content, channel, contentProblem }, _snapshot, { now }) =>
@@ -78,14 +72,6 @@ function askExpiry({ expiresAt }: GateCandidate, _snapshot: GateSnapshot, { now 
   if (expiresAt === null) return yes('It does not expire.');
   const time = expiresAt.toISOString();
   return now >= expiresAt ? no(`It was of use until ${time}.`, end('expired', 'expired')) : yes(`It is of use until ${time}.`);
-}
-
-function yes(answer: string): Answered {
-  return { answer, stop: null };
-}
-
-function no(answer: string, stop: Stop): Answered {
-  return { answer, stop };
 }
 
 function hold(reason: string, now: Date, milliseconds: number): Stop {

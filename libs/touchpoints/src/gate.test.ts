@@ -5,7 +5,7 @@ import { gate } from './gate.ts';
 import type { GateCandidate, GateSnapshot, GateWorld, Verdict } from './types.ts';
 
 const NOW = new Date('2026-03-02T09:00:00Z');
-const WORLD: GateWorld = { now: NOW, stopped: false };
+const WORLD: GateWorld = { now: NOW, stopped: false, policies: {} };
 const QUESTIONS = ['kill switch', 'erased', 'address', 'suppression', 'consent', 'holdout', 'programme', 'expiry', 'content', 'connector'];
 
 function after(milliseconds: number): Date {
@@ -32,7 +32,7 @@ function candidateOf(parts: Partial<GateCandidate> = {}): GateCandidate {
 }
 
 function snapshotOf(candidates: readonly GateCandidate[], parts: Partial<GateSnapshot> = {}): GateSnapshot {
-  return { lead: 'lead-1', erased: false, holdout: false, candidates, ...parts };
+  return { lead: 'lead-1', erased: false, holdout: false, zone: null, sent: [], candidates, ...parts };
 }
 
 function gateOne(candidate: Partial<GateCandidate>, lead: Partial<GateSnapshot> = {}, world: Partial<GateWorld> = {}): Verdict {
@@ -134,6 +134,27 @@ describe('gate', () => {
     const verdicts = gate([snapshotOf(ids('a', 'b')), snapshotOf([]), snapshotOf(ids('c'), { erased: true })], WORLD);
     expect(verdicts.map(({ touchpoint, go }) => `${touchpoint} ${go}`)).toEqual(['a send', 'b send', 'c end']);
   });
+
+  it('asks about caps and quiet hours after expiry, where there are policies', () => {
+    const policies = { caps: [{ max: 1, within: '24h' }], quietHours: [{ from: '20:00', to: '08:00' }], unknownZone: ['UTC'] };
+    const asked = gateOne({}, {}, { policies }).answers.map((answer) => answer.asked);
+    expect(asked).toEqual([...QUESTIONS.slice(0, 8), 'caps', 'quiet hours', ...QUESTIONS.slice(8)]);
+  });
+
+  it('lets one of two that are due at once pass a cap of one, and what never goes takes nobody’s place', () => {
+    const candidates = ['a', 'b', 'c'].map((id) => candidateOf({ id, expiresAt: null, suppressed: id === 'a' ? 'complained' : null }));
+    const policies = { caps: [{ channel: 'email', max: 1, within: '24h' }] };
+    const verdicts = gate([snapshotOf(candidates)], { ...WORLD, policies });
+    expect(verdicts.map(({ touchpoint, go }) => `${touchpoint} ${go}`)).toEqual(['a end', 'b send', 'c hold']);
+    expect(verdicts[2]).toMatchObject({ reason: 'capped', until: after(24 * HOUR) });
+  });
+
+  it('says the time at which both let it go, when it is capped until a quiet hour', () => {
+    const policies = { caps: [{ max: 1, within: '12h' }], quietHours: [{ from: '20:00', to: '08:00' }], unknownZone: ['UTC'] };
+    const sent = [{ channel: 'sms', topic: 'product', at: NOW }];
+    const verdict = gateOne({ expiresAt: null }, { sent }, { policies });
+    expect(verdict).toMatchObject({ go: 'hold', reason: 'capped', until: new Date('2026-03-03T08:00:00Z') });
+  });
 });
 
 const candidate: fc.Arbitrary<GateCandidate> = fc
@@ -148,7 +169,7 @@ const candidate: fc.Arbitrary<GateCandidate> = fc
   })
   .map(candidateOf);
 const lead = fc.record({ erased: often(false, true), holdout: often(false, true) });
-const world = fc.record({ now: fc.constant(NOW), stopped: often(false, true) });
+const world = fc.record({ now: fc.constant(NOW), stopped: often(false, true), policies: fc.constant({}) });
 
 /** The first value mostly, so that many samples get past the early questions. */
 function often<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {

@@ -1,20 +1,32 @@
 import { AppError } from '@tendril/kernel';
-import { QUESTIONS, type Stop } from './gate-questions.ts';
-import type { GateAnswer, GateCandidate, GateSnapshot, GateWorld, Verdict } from './types.ts';
+import type { Stop } from './answered.ts';
+import { QUESTIONS } from './gate-questions.ts';
+import type { GateAnswer, GateCandidate, GateSnapshot, GateWorld, SentTouch, Verdict } from './types.ts';
 
 /**
- * Decides about due touchpoints, one verdict per candidate, in order. The first question that is not passed decides;
- * every answer up to it is in `answers`. Asked once before a touchpoint is claimed, and again in the transaction that
- * commits `sending`.
+ * Decides about due touchpoints, one verdict per candidate, in order: what goes counts against the caps of those after it. The
+ * first question that is not passed decides; every answer up to it is in `answers`. Asked before a touchpoint is claimed; what
+ * may change until `sending` is committed is asked again there.
  */
 export function gate(snapshots: readonly GateSnapshot[], world: GateWorld): Verdict[] {
-  return snapshots.flatMap((snapshot) => snapshot.candidates.map((candidate) => judge(candidate, snapshot, world)));
+  return snapshots.flatMap((snapshot) => gateLead(snapshot, world));
+}
+
+function gateLead(snapshot: GateSnapshot, world: GateWorld): Verdict[] {
+  const sent: SentTouch[] = [...snapshot.sent];
+  return snapshot.candidates.map((candidate) => {
+    const verdict = judge(candidate, { ...snapshot, sent }, world);
+    if (verdict.go === 'send') sent.push({ channel: candidate.channel, topic: candidate.topic, at: world.now });
+    return verdict;
+  });
 }
 
 function judge(candidate: GateCandidate, snapshot: GateSnapshot, world: GateWorld): Verdict {
   const answers: GateAnswer[] = [];
   for (const { asked, ask } of QUESTIONS) {
-    const { answer, stop } = ask(candidate, snapshot, world);
+    const found = ask(candidate, snapshot, world);
+    if (!found) continue;
+    const { answer, stop } = found;
     answers.push({ asked, passed: stop === null, answer });
     if (stop) return stopped(candidate, answers, stop);
   }

@@ -1,4 +1,5 @@
 export { addressHash } from './address-hash.ts';
+export { longestWindow } from './caps.ts';
 export { gate } from './gate.ts';
 export { FINAL_STATES, mayMove } from './state-machine.ts';
 export { touchpointId, type TouchpointKey } from './touchpoint-id.ts';
@@ -7,6 +8,8 @@ export {
   type GateCandidate,
   type GateSnapshot,
   type GateWorld,
+  type SendingPolicies,
+  type SentTouch,
   type TouchpointState,
   type Verdict,
 } from './types.ts';

@@ -1,4 +1,5 @@
 import type { ConsentState } from '@tendril/events';
+import type { Policies } from '@tendril/rulebook';
 
 /** Where a touchpoint stands. `claimed` is safe to try again; `sending` is not: see `unknown`. */
 export type TouchpointState =
@@ -37,12 +38,25 @@ export interface GateCandidate {
   readonly topic: string;
 }
 
-/** One lead's due touchpoints, gated together. */
+/** A touchpoint that went out, or that may have: it counts against the caps. */
+export interface SentTouch {
+  readonly channel: string;
+  /** `*` when its content is known no more: it counts for every topic. */
+  readonly topic: string;
+  /** When it was sent; while it is on its way, the moment of the question. */
+  readonly at: Date;
+}
+
+/** One lead's due touchpoints, gated together: an earlier one that goes counts against the caps of the later ones. */
 export interface GateSnapshot {
   readonly lead: string;
   readonly erased: boolean;
   /** The lead is kept un-nurtured so that lift can be measured. */
   readonly holdout: boolean;
+  /** IANA name, or null when nobody knows: then a moment must be right in each of the policies' `unknownZone`. */
+  readonly zone: string | null;
+  /** In any order; at least all that the policies' caps count. */
+  readonly sent: readonly SentTouch[];
   readonly candidates: readonly GateCandidate[];
 }
 
@@ -51,7 +65,12 @@ export interface GateWorld {
   readonly now: Date;
   /** Sending is stopped for the whole installation. */
   readonly stopped: boolean;
+  /** Of policies.json. What is not there is not asked about. */
+  readonly policies: SendingPolicies;
 }
+
+/** The policies that the gate asks about. */
+export type SendingPolicies = Pick<Policies, 'caps' | 'quietHours' | 'holidays' | 'unknownZone'>;
 
 /** One question of the gate and its answer; all of them are kept with the touchpoint. */
 export interface GateAnswer {

@@ -22,7 +22,7 @@ const CAMPAIGN: CampaignReason = { kind: 'campaign', programme: 'campaigns/sprin
 const CONSENT = { asked: 'consent', passed: true, answer: 'Consent for email about product: granted.' };
 
 function whyOf(parts: Partial<Why>): Why {
-  return { because: JOURNEY, rulebook: '0123456789abcdef', gitRevision: null, answers: [], ...parts };
+  return { because: JOURNEY, rulebook: '0123456789abcdef', gitRevision: null, gatedRulebook: null, gatedRevision: null, answers: [], ...parts };
 }
 
 describe('whyInWords', () => {
@@ -44,6 +44,12 @@ describe('whyInWords', () => {
     ]);
   });
 
+  it('says the grade alone of a model that puts two others’ grades together', () => {
+    const facts = { ...NOTHING_KNOWN, scores: { 'scoring/fit': 80, 'scoring/grid': 0, 'scoring/web': 0 }, grades: { 'scoring/fit': 'A', 'scoring/grid': 'A1' } };
+    const because = { ...CAMPAIGN, facts };
+    expect(whyInWords(whyOf({ because }))[1]).toBe('Fit 80 points (grade A); grid grade A1; web 0 points.');
+  });
+
   it('names what stopped it, and consent besides', () => {
     const answers = [CONSENT, { asked: 'holdout', passed: false, answer: 'The lead is in the holdout, which is never contacted.' }];
     expect(whyInWords(whyOf({ answers })).slice(2, 4)).toEqual([
@@ -52,9 +58,25 @@ describe('whyInWords', () => {
     ]);
   });
 
+  it('says until when a cap holds it', () => {
+    const answer = '2 by email went out in the last 7 days, at most 2 may: held until Tuesday 2026-03-10 09:14 (Europe/Berlin).';
+    expect(whyInWords(whyOf({ answers: [CONSENT, { asked: 'caps', passed: false, answer }] })).slice(2, 4)).toEqual([
+      'Consent for email about product: granted.',
+      `The gate stopped it: ${answer}`,
+    ]);
+  });
+
   it('says a missing consent once', () => {
     const answers = [{ asked: 'consent', passed: false, answer: 'Consent for email about product: never asked.' }];
     expect(whyInWords(whyOf({ answers })).slice(2, -1)).toEqual(['The gate stopped it: Consent for email about product: never asked.']);
+  });
+
+  it('names the rulebook that gated it when that is another one', () => {
+    const last = (parts: Partial<Why>): string | undefined => whyInWords(whyOf({ answers: [CONSENT], ...parts })).at(-1);
+    expect(last({ gatedRulebook: 'aaaabbbbccccdddd', gatedRevision: 'fedcba98765432100000' })).toBe(
+      'Gated and worded by rulebook aaaabbbbcccc, git revision fedcba987654, which was active by then.',
+    );
+    expect(last({ gatedRulebook: '0123456789abcdef' })).toBe('Planned by rulebook 0123456789ab.');
   });
 
   it('reads the same from the database as before it was stored', () => {

@@ -8,20 +8,28 @@ export interface Why {
   readonly rulebook: string;
   /** Null when the rule files are in no git repository. */
   readonly gitRevision: string | null;
+  /** The rulebook that the gate asked, and whose words the message has; null before it was asked. */
+  readonly gatedRulebook: string | null;
+  readonly gatedRevision: string | null;
   /** The newest answers of the gate; empty before it was asked. */
   readonly answers: readonly GateAnswer[];
 }
 
-/** The same for people, in two to five sentences: the programme, the facts at that time, consent, the gate, the rulebook. */
+/** The same for people, in two to six sentences: the programme, the facts at that time, consent, the gate, the rulebook or both. */
 export function whyInWords(why: Why): string[] {
-  const { because, rulebook, gitRevision, answers } = why;
-  const revision = gitRevision === null ? '' : `, git revision ${gitRevision.slice(0, 12)}`;
+  const { because, rulebook, gitRevision, gatedRulebook, gatedRevision, answers } = why;
+  const gatedByAnother = gatedRulebook !== null && gatedRulebook !== rulebook;
   return [
     programmeSentence(because),
     ...factsSentence(because.facts),
     ...gateSentences(answers),
-    `Planned by rulebook ${rulebook.slice(0, 12)}${revision}.`,
+    `Planned by rulebook ${rulebookName(rulebook, gitRevision)}.`,
+    ...(gatedByAnother ? [`Gated and worded by rulebook ${rulebookName(gatedRulebook, gatedRevision)}, which was active by then.`] : []),
   ];
+}
+
+function rulebookName(hash: string, revision: string | null): string {
+  return `${hash.slice(0, 12)}${revision === null ? '' : `, git revision ${revision.slice(0, 12)}`}`;
 }
 
 function programmeSentence(because: Because): string {
@@ -35,8 +43,10 @@ function factsSentence({ stage, scores, grades, lastEvent }: FactsThen): string[
   const parts = [
     ...(stage === null ? [] : [`stage ${stage}`]),
     ...Object.entries(scores).map(([model, points]) => {
-      const grade = grades[model];
-      return `${model.replace('scoring/', '')} ${points} ${points === 1 ? 'point' : 'points'}${grade === undefined ? '' : ` (grade ${grade})`}`;
+      const [name, grade] = [model.replace('scoring/', ''), grades[model]];
+      // A grade put together from two others' has no points; one of none says enough by its letter.
+      if (points === 0 && grade !== undefined) return `${name} grade ${grade}`;
+      return `${name} ${points} ${points === 1 ? 'point' : 'points'}${grade === undefined ? '' : ` (grade ${grade})`}`;
     }),
     ...(lastEvent === null ? [] : [`last event ${lastEvent.type} at ${lastEvent.at.slice(0, 16).replace('T', ' ')} UTC`]),
   ];
