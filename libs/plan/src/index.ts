@@ -1,0 +1,11 @@
+export { anonymise, type Anonymised, personalComparisons } from './anonymise.ts';
+export { BASELINE_FILES, formatBaseline, parseBaseline, type ParsedBaseline } from './baseline-file.ts';
+export { baselineSchema, type Drawing, type Replacement } from './baseline-schema.ts';
+export { limitInWords } from './blast-limits.ts';
+export { type CaseWorld, caseWorld, type Life, liveThrough, type LivedTouch } from './live-through.ts';
+export { changesNothing, type Plan } from './plan.ts';
+export { type Change, planChange, type PlanOptions } from './plan-change.ts';
+export { PLAN_MARKER, planMarkdown } from './plan-markdown.ts';
+export { planText } from './plan-text.ts';
+export type { Population, PopulationLead, PopulationTouchpoint, Stratum } from './population.ts';
+export { allocate, strataOf, type StrataNames, stratumName } from './strata.ts';
