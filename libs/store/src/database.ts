@@ -22,6 +22,7 @@ import {
   SuppressionEntity,
 } from './entities/leads.ts';
 import { ApiKeyEntity, IdempotencyEntity, ImportBatchEntity, ImportRejectEntity, RunEntity } from './entities/operations.ts';
+import { DraftEntity, ShadowAnswerEntity, ShadowDueEntity, ShadowTouchEntity } from './entities/shadows.ts';
 import { InboxEntity, TouchpointEntity } from './entities/touchpoints.ts';
 
 /** Every table, for MikroORM's migrations and for the types of the queries. */
@@ -32,6 +33,7 @@ export const ENTITIES = [
   ApiKeyEntity,
   CampaignEntity,
   ConsentEntity,
+  DraftEntity,
   DueEntity,
   EnrolmentEntity,
   EventEntity,
@@ -47,6 +49,9 @@ export const ENTITIES = [
   RunEntity,
   ScoreEntity,
   SettingEntity,
+  ShadowAnswerEntity,
+  ShadowDueEntity,
+  ShadowTouchEntity,
   SuppressionEntity,
   TouchpointEntity,
   TransitionEntity,

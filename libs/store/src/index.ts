@@ -1,5 +1,7 @@
 export { type Db } from './database.ts';
 export { openStore, type Store, type StoreLocation } from './open-store.ts';
+export { readFactsAt, type RecordedFacts, stageAt } from './queries/as-recorded.ts';
+export { mergeAttributes } from './queries/attributes.ts';
 export {
   addConsents,
   addSuppressions,
@@ -14,6 +16,8 @@ export {
   beginSending,
   type Claim,
   claimDueTouchpoints,
+  countedTouchpoints,
+  type CountedTouchpoint,
   type DueTouchpoint,
   type GateRow,
   LEASE_SECONDS,
@@ -24,6 +28,7 @@ export {
   saveOutcomes,
   saveVerdicts,
   sweepLeases,
+  wakeCapped,
 } from './queries/dispatch.ts';
 export { claimDueLeads, type ClaimedLeads, deleteDue, forgetNextAt, loadSnapshots, type SnapshotRequest } from './queries/evaluation.ts';
 export { addToInbox, findTold, type Mark, markTouchpoints, type ToldTouchpoint } from './queries/feedback.ts';
@@ -34,9 +39,9 @@ export {
   addLeads,
   findIdentities,
   type Identity,
+  type JoinedAccounts,
   joinAccounts,
   leadsWithOwnId,
-  mergeAttributes,
   setAddresses,
   type StoredEvent,
 } from './queries/intake.ts';
@@ -61,6 +66,19 @@ export {
   writeSetting,
 } from './queries/operations.ts';
 export {
+  countStrata,
+  drawLeads,
+  type EventsRequest,
+  readAsOfNow,
+  readSample,
+  type SampledLead,
+  type SampledTouchpoint,
+  type StrataRequest,
+  type StratumCount,
+  type StratumKey,
+  type StratumQuota,
+} from './queries/population.ts';
+export {
   leadPage,
   type LeadSearch,
   type LeadView,
@@ -75,7 +93,21 @@ export {
   type TouchpointSearch,
   type TouchpointView,
 } from './queries/reading.ts';
-export { activateRulebook, activeRulebook, readRulebook, type StoredRulebook } from './queries/rulebooks.ts';
+export { addDueColleagues, addDueInAccounts } from './queries/standing.ts';
+export { type HistoryRow, rollbackTarget, type RollbackTarget, rulebookHistory } from './queries/rulebook-history.ts';
+export {
+  activateRulebook,
+  type Activation,
+  type ActivationTerms,
+  type ActiveNow,
+  activeRulebook,
+  activeRulebookAt,
+  expectActive,
+  findRulebooks,
+  holdRulebook,
+  readRulebook,
+  type StoredRulebook,
+} from './queries/rulebooks.ts';
 export {
   addImportBatch,
   addImportRejects,
@@ -94,3 +126,16 @@ export {
   type Run,
   startRun,
 } from './queries/runs.ts';
+export { withinSavepoint } from './queries/savepoint.ts';
+export {
+  addShadowDue,
+  addShadowDueColleagues,
+  addShadowDueInAccounts,
+  claimShadowDue,
+  loadShadows,
+  saveShadows,
+  setDrafts,
+  shadowDueOf,
+  type ShadowMemory,
+} from './queries/shadows.ts';
+export { readShadowNumbers, type ShadowLeads, type ShadowNumbers, type ShadowScores, type ShadowTouches } from './queries/shadow-report.ts';

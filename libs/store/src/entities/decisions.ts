@@ -92,6 +92,10 @@ export const ActiveRulebookEntity = defineEntity({
     rulebook: p.text(),
     since: p.datetime(3),
     by: p.text(),
+    /** What whoever did it says about it. */
+    reason: p.text().nullable(),
+    /** For a rollback: the `seq` of the activation that holds again. */
+    returnedTo: p.bigint('number').nullable(),
   },
 });
 

@@ -69,10 +69,15 @@ export const EventEntity = defineEntity({
     type: p.text(),
     occurredAt: p.datetime(3),
     receivedAt: p.datetime(3),
+    /** Domain of the account that the event named: with the events' order it says who belonged where, at any time. */
+    account: p.text().nullable(),
     properties: p.json<JsonObject>(),
   },
   uniques: [{ properties: ['source', 'key'] }],
-  indexes: [{ properties: ['lead', 'type', 'occurredAt'] }],
+  indexes: [
+    { properties: ['lead', 'type', 'occurredAt'] },
+    { name: 'event_account', properties: ['account'], where: "account is not null" },
+  ],
 });
 
 /** What a lead allowed, by channel and topic. Append-only: the newest row counts. */
@@ -90,7 +95,10 @@ export const ConsentEntity = defineEntity({
     wording: p.text(),
     evidence: p.text(),
     source: p.text(),
+    /** When the lead said it. */
     at: p.datetime(3),
+    /** When we heard of it. */
+    recordedAt: p.datetime(3),
   },
   indexes: [{ properties: ['lead', 'channel', 'topic', 'seq'] }],
 });

@@ -32,7 +32,10 @@ export const TouchpointEntity = defineEntity({
     addressHash: p.text().nullable(),
     vendorRef: p.text().nullable(),
     consent: p.text().nullable(),
+    /** The rulebook that planned it. */
     rulebook: p.text(),
+    /** The rulebook that the gate last asked, whose words the message has; null before the gate was asked. */
+    gatedRulebook: p.text().nullable(),
     because: p.json<JsonObject>(),
     answers: p.json<readonly GateAnswer[]>().nullable(),
     sentAt: p.datetime(3).nullable(),

@@ -33,12 +33,12 @@ export async function lockLeads(db: Db, leads: readonly string[]): Promise<void>
 }
 
 /** Appends to the ledger. Call `lockLeads` before, in the same transaction, when one of them is a refusal. */
-export async function addConsents(db: Db, entries: readonly ConsentEntry[]): Promise<void> {
+export async function addConsents(db: Db, entries: readonly ConsentEntry[], recordedAt: Date): Promise<void> {
   if (entries.length === 0) return;
   const columns = 'lead uuid, channel text, topic text, state text, basis text, wording text, evidence text, source text, at timestamptz';
   await sql`
-    insert into consent (lead, channel, topic, state, basis, wording, evidence, source, at)
-    select lead, channel, topic, state, basis, wording, evidence, source, at from ${rowsOf(entries, columns)}
+    insert into consent (lead, channel, topic, state, basis, wording, evidence, source, at, recorded_at)
+    select lead, channel, topic, state, basis, wording, evidence, source, at, ${recordedAt} from ${rowsOf(entries, columns)}
   `.execute(db);
 }
 

@@ -110,16 +110,16 @@ async function saveEnrolments(db: Db, changes: readonly LeadChanges[]): Promise<
   `.execute(db);
 }
 
-/** Plans touchpoints; one that exists already is left alone, whatever became of it. Returns how many are new. */
-export async function planTouchpoints(db: Db, planned: readonly PlannedTouchpoint[], rulebook: string, now: Date): Promise<number> {
-  if (planned.length === 0) return 0;
+/** Plans touchpoints; one that exists already is left alone, whatever became of it. Returns the lead of each new one. */
+export async function planTouchpoints(db: Db, planned: readonly PlannedTouchpoint[], rulebook: string, now: Date): Promise<string[]> {
+  if (planned.length === 0) return [];
   const columns = `id text, lead uuid, programme text, version int, entry int, step text, visit int, channel text, content text,
     "dueAt" timestamptz, "expiresAt" timestamptz, because jsonb`;
-  const { rows } = await sql`
+  const { rows } = await sql<{ lead: string }>`
     insert into touchpoint (id, lead, programme, version, entry, step, visit, channel, content, state, planned_at, due_at, expires_at,
       rulebook, because)
     select id, lead, programme, version, entry, step, visit, channel, content, 'planned', ${now}, "dueAt", "expiresAt", ${rulebook}, because
-    from ${rowsOf(planned, columns)} on conflict do nothing returning id
+    from ${rowsOf(planned, columns)} on conflict do nothing returning lead
   `.execute(db);
-  return rows.length;
+  return rows.map(({ lead }) => lead);
 }

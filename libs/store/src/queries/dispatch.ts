@@ -16,6 +16,8 @@ export interface DueTouchpoint {
   readonly dueAt: Date;
   readonly expiresAt: Date | null;
   readonly erased: boolean;
+  /** IANA name; null when nobody knows. */
+  readonly zone: string | null;
   readonly attributes: JsonObject;
   readonly account: JsonObject | null;
   readonly address: string | null;
@@ -39,7 +41,7 @@ export async function claimDueTouchpoints(db: Db, now: Date, limit: number): Pro
   if (leads.length === 0) return [];
   const { rows } = await sql<DueTouchpoint>`
     select t.id, t.lead, t.programme, t.channel, t.content, t.attempt, t.due_at as "dueAt", t.expires_at as "expiresAt",
-      l.erased_at is not null as erased, l.attributes, ac.attributes as account,
+      l.erased_at is not null as erased, l.zone, l.attributes, ac.attributes as account,
       a.value as address, a.hash as "addressHash", x.reason as suppressed, c.status = 'running' as "campaignRunning"
     from touchpoint t join lead l on l.id = t.lead
       left join account ac on ac.id = l.account
@@ -71,6 +73,24 @@ export async function newestConsents(db: Db, leads: readonly string[]): Promise<
   return rows;
 }
 
+/** A touchpoint that counts against caps: it went out, or may have, or is about to. */
+export interface CountedTouchpoint {
+  readonly lead: string;
+  readonly channel: string;
+  readonly content: string;
+  /** When it was sent; `now` for a claim, which is about to be. */
+  readonly at: Date;
+}
+
+/** What went out to the leads after `since`, or is on its way. True until the transaction ends if it holds the leads' locks. */
+export async function countedTouchpoints(db: Db, leads: readonly string[], since: Date, now: Date): Promise<CountedTouchpoint[]> {
+  const { rows } = await sql<CountedTouchpoint>`
+    select lead, channel, content, case when state = 'claimed' then ${now}::timestamptz else sent_at end as at from touchpoint
+    where lead = any(${leads}::uuid[]) and (state = 'claimed' or (state in ('sending', 'accepted', 'unknown') and sent_at > ${since}))
+  `.execute(db);
+  return rows;
+}
+
 /** What the gate decided about one touchpoint, as it is written down. */
 export interface GateRow {
   readonly id: string;
@@ -86,13 +106,13 @@ export interface GateRow {
 /** Seconds that a claim holds. Longer than a batch takes at the vendor's slowest allowed answer, short enough to recover soon. */
 export const LEASE_SECONDS = 60;
 
-/** Writes the gate's verdicts. Returns the fence of each claimed touchpoint. */
-export async function saveVerdicts(db: Db, verdicts: readonly GateRow[]): Promise<Map<string, number>> {
+/** Writes the gate's verdicts, and by which rulebook it decided. Returns the fence of each claimed touchpoint. */
+export async function saveVerdicts(db: Db, verdicts: readonly GateRow[], rulebook: string): Promise<Map<string, number>> {
   if (verdicts.length === 0) return new Map();
   const columns = `id text, state text, reason text, "dueAt" timestamptz, connector text, "addressHash" text, consent text, answers jsonb`;
   const { rows } = await sql<{ id: string; state: string; fence: number }>`
     update touchpoint t set state = r.state, reason = r.reason, due_at = coalesce(r."dueAt", t.due_at), connector = r.connector,
-      address_hash = r."addressHash", consent = r.consent, answers = r.answers,
+      address_hash = r."addressHash", consent = r.consent, answers = r.answers, gated_rulebook = ${rulebook},
       fence = t.fence + case when r.state = 'claimed' then 1 else 0 end,
       lease_until = case when r.state = 'claimed' then clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}) end
     from ${rowsOf(verdicts, columns)} where t.id = r.id returning t.id, t.state, t.fence
@@ -180,6 +200,7 @@ export async function saveOutcomes(db: Db, outcomes: readonly OutcomeRow[]): Pro
 /** Gives a claim back untouched, to be looked at again at `dueAt`. One whose lease ran out is not ours to give: the sweep takes it. */
 export async function releaseClaims(db: Db, claims: readonly Claim[], reason: string, dueAt: Date): Promise<void> {
   if (claims.length === 0) return;
+  await lockTouchpoints(db, claims.map(({ id }) => id));
   await sql`
     update touchpoint t set state = 'held', reason = ${reason}, due_at = ${dueAt}, lease_until = null
     from ${rowsOf(claims, 'id text, fence int')} where t.id = r.id and t.fence = r.fence and t.state = 'claimed' and t.lease_until > clock_timestamp()
@@ -187,17 +208,33 @@ export async function releaseClaims(db: Db, claims: readonly Claim[], reason: st
 }
 
 /**
+ * What did not go out frees its place: touchpoints of its lead that a cap holds are asked again now. The caller holds the leads'
+ * locks, so none of them is being gated meanwhile.
+ */
+export async function wakeCapped(db: Db, leads: readonly string[], now: Date): Promise<void> {
+  if (leads.length === 0) return;
+  await sql`
+    update touchpoint set due_at = ${now} where id in (
+      select id from touchpoint where lead = any(${leads}::uuid[]) and state = 'held' and reason = 'capped' and due_at > ${now} for update skip locked)
+  `.execute(db);
+}
+
+/**
  * Takes back what a dead process held: a `claimed` one is planned again; a `sending` one may have left, so it is `unknown`
  * and is not sent again by itself, unless the vendor has spoken of it already. What another process is writing is left to it.
+ * Leads whose touchpoints have left `sending` become due, whatever the rules ask about: it is rare.
  */
 export async function sweepLeases(db: Db): Promise<{ readonly planned: number; readonly unknown: number }> {
   const { rows } = await sql<{ state: string }>`
-    update touchpoint t set lease_until = null,
-      state = case when t.state = 'claimed' then 'planned' when ${HEARD_OF} then 'accepted' else 'unknown' end,
-      reason = case when t.state = 'sending' and not (${HEARD_OF}) then 'the process ended while it was being sent' end
-    where t.id in (
-      select id from touchpoint where state in ('claimed', 'sending') and lease_until < clock_timestamp() order by id for update skip locked)
-    returning t.state
+    with swept as (
+      update touchpoint t set lease_until = null,
+        state = case when t.state = 'claimed' then 'planned' when ${HEARD_OF} then 'accepted' else 'unknown' end,
+        reason = case when t.state = 'sending' and not (${HEARD_OF}) then 'the process ended while it was being sent' end
+      where t.id in (
+        select id from touchpoint where state in ('claimed', 'sending') and lease_until < clock_timestamp() order by id for update skip locked)
+      returning t.state, t.lead),
+    woken as (insert into due (lead, cause) select distinct lead, 'touchpoint' from swept where state <> 'planned')
+    select state from swept
   `.execute(db);
   const count = (state: string): number => rows.filter((row) => row.state === state).length;
   return { planned: count('planned'), unknown: count('unknown') };

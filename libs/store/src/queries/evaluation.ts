@@ -1,10 +1,11 @@
 import { type LeadState, NEVER_EVALUATED } from '@tendril/decisions';
-import type { ConsentState, LeadEvent } from '@tendril/events';
+import { asRulesSee, type ConsentState, type LeadEvent } from '@tendril/events';
 import type { JsonObject } from '@tendril/kernel';
 import type { Campaign, Enrolment, LeadSnapshot } from '@tendril/programmes';
-import type { Score } from '@tendril/rulebook';
+import { NO_TOUCHES, type Reads, type Score } from '@tendril/rulebook';
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { accountCountsOf, touchFactsOf } from './standing.ts';
 
 /** Leads that this transaction holds, and the reasons it took them for. */
 export interface ClaimedLeads {
@@ -54,12 +55,14 @@ export async function forgetNextAt(db: Db, leads: readonly string[]): Promise<vo
 export interface SnapshotRequest {
   /** Only these types of events are read. */
   readonly eventTypes: readonly string[];
+  /** Touchpoints and accounts are looked at only as far as it says. */
+  readonly reads: Reads;
   readonly now: Date;
   /** Lead → running campaigns that asked for it. */
   readonly campaigns?: ReadonlyMap<string, readonly Campaign[]>;
 }
 
-/** All that an evaluation reads about these leads, in seven queries whatever their number. Erased leads are left out. */
+/** All that an evaluation reads about these leads, in seven to nine queries whatever their number. Erased leads are left out. */
 export async function loadSnapshots(db: Db, leads: readonly string[], request: SnapshotRequest): Promise<LeadSnapshot[]> {
   if (leads.length === 0) return [];
   const { rows } = await sql<LeadRow>`
@@ -72,6 +75,9 @@ export async function loadSnapshots(db: Db, leads: readonly string[], request: S
   const scores = await scoresOf(db, leads);
   const segments = await segmentsOf(db, leads);
   const enrolments = await enrolmentsOf(db, leads);
+  const { touchpoints, accountCounts } = request.reads;
+  const touches = touchpoints ? await touchFactsOf(db, leads, request.now) : undefined;
+  const counts = accountCounts.length > 0 ? await accountCountsOf(db, leads, accountCounts) : undefined;
   return rows.map((row) => ({
     facts: {
       id: row.id,
@@ -80,6 +86,9 @@ export async function loadSnapshots(db: Db, leads: readonly string[], request: S
       events: events.get(row.id) ?? [],
       stage: row.stage,
       consents: consents.get(row.id) ?? {},
+      ...NO_TOUCHES,
+      ...touches?.get(row.id),
+      accountCounts: counts?.get(row.id) ?? {},
     },
     state: stateOf(row, scores.get(row.id) ?? {}, segments.get(row.id) ?? {}),
     enrolments: enrolments.get(row.id) ?? [],
@@ -103,27 +112,34 @@ function stateOf(row: LeadRow, scores: Record<string, Score>, segments: Record<s
   return { evaluatedAt, rulebook, stage, stageSince, scores, segments };
 }
 
-async function eventsOf(db: Db, leads: readonly string[], { eventTypes, now }: SnapshotRequest): Promise<Map<string, LeadEvent[]>> {
+/** The leads' events until now, oldest first; with `receivedBy` only those that had arrived by then. */
+export async function eventsOf(
+  db: Db,
+  leads: readonly string[],
+  { eventTypes, now, receivedBy }: Pick<SnapshotRequest, 'eventTypes' | 'now'> & { readonly receivedBy?: Date },
+): Promise<Map<string, LeadEvent[]>> {
   const byLead = new Map<string, LeadEvent[]>();
   if (eventTypes.length === 0) return byLead;
   const { rows } = await sql<LeadEvent & { lead: string }>`
     select lead, type, occurred_at as at, properties from event
     where lead = any(${leads}::uuid[]) and type = any(${eventTypes}::text[]) and occurred_at <= ${now}
+      and (${receivedBy ?? null}::timestamptz is null or received_at <= ${receivedBy ?? null}::timestamptz)
     order by lead, occurred_at, seq
   `.execute(db);
   for (const { lead, type, at, properties } of rows) {
     const list = byLead.get(lead);
-    const event = { type, at, properties };
+    const event = asRulesSee({ type, at, properties });
     if (list) list.push(event);
     else byLead.set(lead, [event]);
   }
   return byLead;
 }
 
-/** By `channel:topic`. A word about every topic (`*`) takes the place of all earlier ones on its channel. */
-async function consentsOf(db: Db, leads: readonly string[]): Promise<Map<string, Record<string, ConsentState>>> {
+/** By `channel:topic`. A word about every topic (`*`) takes the place of all earlier ones on its channel. `recordedBy`: only what was heard by then. */
+export async function consentsOf(db: Db, leads: readonly string[], recordedBy: Date | null = null): Promise<Map<string, Record<string, ConsentState>>> {
   const { rows } = await sql<{ lead: string; channel: string; topic: string; state: ConsentState }>`
-    select lead, channel, topic, state from consent where lead = any(${leads}::uuid[]) order by seq
+    select lead, channel, topic, state from consent
+    where lead = any(${leads}::uuid[]) and (${recordedBy}::timestamptz is null or recorded_at <= ${recordedBy}::timestamptz) order by seq
   `.execute(db);
   const byLead = new Map<string, Record<string, ConsentState>>();
   for (const { lead, channel, topic, state } of rows) {
@@ -155,7 +171,8 @@ async function segmentsOf(db: Db, leads: readonly string[]): Promise<Map<string,
   return byLead;
 }
 
-async function enrolmentsOf(db: Db, leads: readonly string[]): Promise<Map<string, Enrolment[]>> {
+/** Lead → its enrolments. */
+export async function enrolmentsOf(db: Db, leads: readonly string[]): Promise<Map<string, Enrolment[]>> {
   const { rows } = await sql<Enrolment & { lead: string }>`
     select lead, programme, version, entry, at from enrolment where lead = any(${leads}::uuid[]) order by programme, entry
   `.execute(db);

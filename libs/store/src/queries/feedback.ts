@@ -44,10 +44,10 @@ export interface Mark {
 
 /**
  * Writes when things happened to touchpoints: the earliest time counts, so disorder and repetition change nothing.
- * A word from the vendor proves that an `unknown` one was accepted.
+ * A word from the vendor proves that an `unknown` one was accepted. Returns the leads for whom it did.
  */
-export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<void> {
-  if (marks.length === 0) return;
+export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<string[]> {
+  if (marks.length === 0) return [];
   const earliest = new Map<string, Record<string, string>>();
   for (const { id, column, at } of marks) {
     const row = earliest.get(id) ?? { id };
@@ -56,6 +56,9 @@ export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<v
     earliest.set(id, row);
   }
   await lockTouchpoints(db, [...earliest.keys()]);
+  const proven = await sql<{ lead: string }>`
+    select lead from touchpoint where id = any(${[...earliest.keys()]}::text[]) and state = 'unknown'
+  `.execute(db);
   const columns =
     'id text, delivered timestamptz, opened timestamptz, clicked timestamptz, replied timestamptz, bounced timestamptz, complained timestamptz';
   await sql`
@@ -67,4 +70,5 @@ export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<v
       reason = case when t.state <> 'unknown' then t.reason end
     from ${rowsOf([...earliest.values()], columns)} where t.id = r.id
   `.execute(db);
+  return proven.rows.map(({ lead }) => lead);
 }

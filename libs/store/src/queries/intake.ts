@@ -1,6 +1,7 @@
 import type { JsonObject } from '@tendril/kernel';
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { lockLeadRows } from './attributes.ts';
 import { rowsOf } from './rows.ts';
 
 /** One way in which a lead is named from outside. */
@@ -55,20 +56,25 @@ export interface StoredEvent {
   readonly key: string;
   readonly type: string;
   readonly at: Date;
+  /** Domain of the account that it named. */
+  readonly account: string | null;
   readonly properties: JsonObject;
 }
 
 /**
  * Stores events; one whose (source, key) is known is left alone. Returns the keys that are new, as `source\nkey`.
- * They are inserted in the order of their keys: two processes that bring the same events differently ordered would deadlock.
+ * They are numbered in the order in which they were told, and inserted in the order of their keys: two processes that bring
+ * the same events differently ordered would deadlock.
  */
 export async function addEvents(db: Db, events: readonly StoredEvent[], receivedAt: Date): Promise<Set<string>> {
   if (events.length === 0) return new Set();
   const { rows } = await sql<{ source: string; key: string }>`
-    insert into event (lead, source, key, type, occurred_at, received_at, properties)
-    select lead, source, key, type, at, ${receivedAt}, properties
-    from ${rowsOf(events, 'lead uuid, source text, key text, type text, at timestamptz, properties jsonb')}
-    order by source, key on conflict (source, key) do nothing returning source, key
+    insert into event (seq, lead, source, key, type, occurred_at, received_at, account, properties)
+    select seq, lead, source, key, type, at, ${receivedAt}, account, properties
+    from (
+      select nextval(pg_get_serial_sequence('event', 'seq')) as seq, r.*
+      from ${rowsOf(events, 'lead uuid, source text, key text, type text, at timestamptz, account text, properties jsonb')}) numbered
+    order by source, key, seq on conflict (source, key) do nothing returning source, key
   `.execute(db);
   return new Set(rows.map((row) => `${row.source}\n${row.key}`));
 }
@@ -79,69 +85,40 @@ export async function addDue(db: Db, due: readonly { readonly lead: string; read
   await sql`insert into due (lead, cause) select lead, cause from ${rowsOf(due, 'lead uuid, cause text')}`.execute(db);
 }
 
-/**
- * Merges attribute changes into the leads. An older change that arrives late adds what was unknown and overwrites nothing newer.
- * A null value removes the attribute.
- */
-export async function mergeAttributes(
-  db: Db,
-  changes: readonly { readonly lead: string; readonly attributes: JsonObject; readonly at: Date }[],
-): Promise<void> {
-  await lockLeadRows(db, changes);
-  for (const one of onePerLead(changes)) {
-    await sql`
-      update lead set
-        attributes = jsonb_strip_nulls(case when attributes_at is null or r.at >= attributes_at
-          then lead.attributes || r.attributes else r.attributes || lead.attributes end),
-        attributes_at = greatest(attributes_at, r.at),
-        zone = case when attributes_at is null or r.at >= attributes_at then coalesce(r.attributes ->> 'timeZone', zone) else zone end
-      from ${rowsOf(one, 'lead uuid, attributes jsonb, at timestamptz')} where lead.id = r.lead
-    `.execute(db);
-  }
-}
-
-/** In the order of their ids, so that two batches about the same leads cannot deadlock. No tick waits for these rows. */
-async function lockLeadRows(db: Db, changes: readonly { readonly lead: string }[]): Promise<void> {
-  if (changes.length === 0) return;
-  await sql`select id from lead where id = any(${changes.map(({ lead }) => lead)}::uuid[]) order by id for update`.execute(db);
-}
-
-/** An update joins a row once only, so several changes of one lead go in several statements, oldest first. */
-function onePerLead<Change extends { readonly lead: string; readonly at: Date }>(changes: readonly Change[]): Change[][] {
-  const rounds: Change[][] = [];
-  const seen = new Map<string, number>();
-  for (const change of [...changes].sort((a, b) => a.at.getTime() - b.at.getTime())) {
-    const round = seen.get(change.lead) ?? 0;
-    seen.set(change.lead, round + 1);
-    (rounds[round] ??= []).push(change);
-  }
-  return rounds;
+/** What became of accounts: whose attributes are others now, and which leads came or left. */
+export interface JoinedAccounts {
+  readonly changed: readonly string[];
+  readonly moved: readonly { readonly lead: string; readonly from: string | null; readonly to: string }[];
 }
 
 /** Makes accounts by domain, merges their attributes, and puts the leads into them. */
 export async function joinAccounts(
   db: Db,
   joins: readonly { readonly lead: string; readonly id: string; readonly domain: string; readonly attributes: JsonObject }[],
-): Promise<void> {
-  if (joins.length === 0) return;
+): Promise<JoinedAccounts> {
+  if (joins.length === 0) return { changed: [], moved: [] };
   const byDomain = new Map(joins.map((join) => [join.domain, join]));
   for (const join of joins) {
     const merged = byDomain.get(join.domain)!;
     byDomain.set(join.domain, { ...merged, attributes: { ...merged.attributes, ...join.attributes } });
   }
-  await sql`
+  const changed = await sql<{ id: string }>`
     insert into account (id, domain, attributes)
     select id, domain, attributes from ${rowsOf([...byDomain.values()], 'id uuid, domain text, attributes jsonb')} order by domain
     on conflict (domain) do update set attributes = account.attributes || excluded.attributes
-    where not account.attributes @> excluded.attributes
+    where not account.attributes @> excluded.attributes returning id
   `.execute(db);
   const latest = [...new Map(joins.map((join) => [join.lead, join])).values()];
   await lockLeadRows(db, latest);
-  await sql`
-    update lead set account = a.id
-    from ${rowsOf(latest, 'lead uuid, domain text')} join account a using (domain)
-    where lead.id = r.lead and lead.account is distinct from a.id
+  const moved = await sql<JoinedAccounts['moved'][number]>`
+    update lead set account = j.to
+    from (
+      select l.id as lead, l.account as from, a.id as to
+      from ${rowsOf(latest, 'lead uuid, domain text')} join account a using (domain) join lead l on l.id = r.lead
+      where l.account is distinct from a.id) j
+    where lead.id = j.lead returning j.lead, j.from, j.to
   `.execute(db);
+  return { changed: changed.rows.map(({ id }) => id), moved: moved.rows };
 }
 
 /** Where leads can be reached. The newest address of a channel counts. */

@@ -117,8 +117,12 @@ export interface TouchpointView {
   readonly bouncedAt: Date | null;
   readonly complainedAt: Date | null;
   readonly consent: string | null;
+  /** Hash and git revision of the rulebook that planned it. */
   readonly rulebook: string;
   readonly gitRevision: string | null;
+  /** The same of the rulebook that the gate last asked, and whose words were sent; null before the gate was asked. */
+  readonly gatedRulebook: string | null;
+  readonly gatedRevision: string | null;
   readonly because: JsonObject;
   readonly answers: readonly GateAnswer[] | null;
 }
@@ -128,8 +132,8 @@ const TOUCHPOINT_VIEW = sql.raw(`
     t.vendor_ref as "vendorRef", t.attempt, t.planned_at as "plannedAt", t.due_at as "dueAt", t.expires_at as "expiresAt",
     t.sent_at as "sentAt", t.delivered_at as "deliveredAt", t.opened_at as "openedAt", t.clicked_at as "clickedAt",
     t.replied_at as "repliedAt", t.bounced_at as "bouncedAt", t.complained_at as "complainedAt", t.consent, t.rulebook,
-    r.git_revision as "gitRevision", t.because, t.answers
-  from touchpoint t left join rulebook r on r.hash = t.rulebook`);
+    r.git_revision as "gitRevision", t.gated_rulebook as "gatedRulebook", g.git_revision as "gatedRevision", t.because, t.answers
+  from touchpoint t left join rulebook r on r.hash = t.rulebook left join rulebook g on g.hash = t.gated_rulebook`);
 
 /** What touchpoints to list. */
 export interface TouchpointSearch {
