@@ -1,6 +1,6 @@
 import { compileContent, contentProblems, type ContentLibrary } from '@tendril/content';
 import { AppError } from '@tendril/kernel';
-import { loadRulebook, type Rulebook } from '@tendril/rulebook';
+import { loadRulebook, type Rulebook, shadowRules, type ShadowRules } from '@tendril/rulebook';
 import { activeRulebook, type Db, readRulebook, type StoredRulebook } from '@tendril/store';
 
 /** A rulebook with its contents compiled, ready for ticks. */
@@ -8,6 +8,8 @@ export interface Active {
   readonly rulebook: Rulebook;
   readonly content: ContentLibrary;
   readonly gitRevision: string | null;
+  /** The drafts, to be evaluated in shadow; null when there are none. */
+  readonly shadow: ShadowRules | null;
 }
 
 /** Compiles rule files. @throws AppError `rulebook-broken` with the problems, each with its place and remedy */
@@ -16,7 +18,9 @@ export function compileRulebook({ files, gitRevision }: Omit<StoredRulebook, 'ha
   const problems = [...found, ...(rulebook ? contentProblems(rulebook.content, rulebook.trackingPlan) : [])].filter(
     ({ severity }) => severity === 'error',
   );
-  if (rulebook && problems.length === 0) return { rulebook, content: compileContent(rulebook.content, rulebook.policies), gitRevision };
+  if (rulebook && problems.length === 0) {
+    return { rulebook, content: compileContent(rulebook.content, rulebook.policies), gitRevision, shadow: shadowRules(rulebook) };
+  }
   const [first] = problems;
   const where = first ? `; the first is ${first.file}:${first.line}:${first.column}, ${first.message}` : '';
   throw new AppError('rulebook-broken', `The rule files have ${problems.length} problem${problems.length === 1 ? '' : 's'}${where}`, {
@@ -33,13 +37,22 @@ export function compileRulebook({ files, gitRevision }: Omit<StoredRulebook, 'ha
 export class ActiveRulebook {
   #compiled: Active | undefined;
 
+  /** What `read` last found, for what may be a moment late. */
+  get latest(): Active | undefined {
+    return this.#compiled;
+  }
+
   /** Undefined while none was activated yet. */
   async read(db: Db): Promise<Active | undefined> {
     const active = await activeRulebook(db);
     if (!active) return undefined;
-    if (this.#compiled?.rulebook.hash === active.hash) return this.#compiled;
-    const stored = await readRulebook(db, active.hash);
-    if (!stored) throw new AppError('rulebook-lost', `The active rulebook ${active.hash} is not stored`);
+    const { hash, gitRevision } = active;
+    if (this.#compiled?.rulebook.hash === hash) {
+      if (this.#compiled.gitRevision !== gitRevision) this.#compiled = { ...this.#compiled, gitRevision };
+      return this.#compiled;
+    }
+    const stored = await readRulebook(db, hash);
+    if (!stored) throw new AppError('rulebook-lost', `The active rulebook ${hash} is not stored`);
     this.#compiled = compileRulebook(stored);
     return this.#compiled;
   }

@@ -1,5 +1,6 @@
 import {
   checkEvent,
+  closest,
   ConsentChanged,
   FUTURE_TOLERANCE_MS,
   type IntakeEvent,
@@ -8,6 +9,7 @@ import {
   Suppressed,
   type TrackingPlan,
 } from '@tendril/events';
+import { isZone, type Json } from '@tendril/kernel';
 import type { z } from 'zod';
 
 /** Nothing a lead did is older: the date was misread, and the first centuries do not fit the database either. */
@@ -86,8 +88,9 @@ function problemsOf(event: IntakeEvent, plan: TrackingPlan | undefined): PlanPro
     case 'lead_updated': {
       const problems = shapeProblems(LeadUpdated, event);
       const attributes = problems.length === 0 && plan ? LeadUpdated.parse(event.properties).attributes : undefined;
+      if (!attributes || !plan) return problems;
       // A change names only what changed: as an event, nothing is required of it.
-      return attributes && plan ? checkEvent(plan, { type: event.type, properties: attributes }) : problems;
+      return [...checkEvent(plan, { type: event.type, properties: attributes }), ...zoneProblem(attributes['timeZone'])];
     }
     case 'consent_changed':
       return shapeProblems(ConsentChanged, event);
@@ -96,6 +99,14 @@ function problemsOf(event: IntakeEvent, plan: TrackingPlan | undefined): PlanPro
     default:
       return plan ? checkEvent(plan, event) : [];
   }
+}
+
+/** Quiet hours are kept in the zone that `timeZone` names: one that means nothing must not pass for one that is unknown. */
+function zoneProblem(zone: Json | undefined): PlanProblem[] {
+  if (typeof zone !== 'string' || isZone(zone)) return [];
+  const near = closest(zone, Intl.supportedValuesOf('timeZone'));
+  const hint = near === undefined ? 'Send an IANA name such as "Europe/Berlin", or null when it is unknown.' : `Did you mean "${near}"?`;
+  return [{ path: 'properties.attributes.timeZone', message: `There is no time zone "${zone}"`, hint }];
 }
 
 function shapeProblems(schema: z.ZodType, event: IntakeEvent): PlanProblem[] {

@@ -28,6 +28,7 @@ export class ConnectorSet {
   readonly #host: ConnectorHost;
   #installed: readonly InstalledConnector[] = [];
   #opened = '';
+  #prepared: { readonly wanted: string; readonly installed: readonly InstalledConnector[] } | undefined;
 
   constructor(host: ConnectorHost) {
     this.#host = host;
@@ -37,8 +38,18 @@ export class ConnectorSet {
   async open(entries: readonly ConnectorEntry[]): Promise<void> {
     const wanted = stableJson(entries);
     if (wanted === this.#opened) return;
-    this.#installed = await Promise.all(entries.map((entry) => openEntry(entry, this.#host)));
+    this.#installed = await this.#opening(entries, wanted);
     this.#opened = wanted;
+  }
+
+  /** Opens them as {@link open} does, but nothing is sent through them until then: another rulebook still decides. */
+  async prepare(entries: readonly ConnectorEntry[]): Promise<void> {
+    const wanted = stableJson(entries);
+    if (wanted !== this.#opened) this.#prepared = { wanted, installed: await this.#opening(entries, wanted) };
+  }
+
+  #opening(entries: readonly ConnectorEntry[], wanted: string): readonly InstalledConnector[] | Promise<readonly InstalledConnector[]> {
+    return this.#prepared?.wanted === wanted ? this.#prepared.installed : Promise.all(entries.map((entry) => openEntry(entry, this.#host)));
   }
 
   list(): readonly InstalledConnector[] {

@@ -1,20 +1,24 @@
 import type { Delivery, Outcome } from '@tendril/connector-kit';
 import { MINUTE } from '@tendril/kernel';
 import {
+  activeRulebook,
   addConsents,
   addSuppressions,
   beginSending,
   type Claim,
   type Db,
   type DueTouchpoint,
+  holdRulebook,
   leadsByAddress,
   lockLeads,
   type OutcomeRow,
   releaseClaims,
   saveOutcomes,
+  wakeCapped,
 } from '@tendril/store';
 import { type LeadIntake, storeEvents } from './intake.ts';
 import { optOut } from './opt-out.ts';
+import { wakeForTouches } from './wake-leads.ts';
 import type { World } from './world.ts';
 
 /** A touchpoint that passed the gate and is ours to send. */
@@ -25,6 +29,8 @@ export interface ClaimedTouchpoint {
   /** What the content is about. */
   readonly topic: string;
   readonly delivery: Delivery<unknown>;
+  /** Hash of the rulebook that gated it. */
+  readonly rulebook: string;
 }
 
 /** How many of each ended how. */
@@ -60,29 +66,44 @@ function batches(claimed: readonly ClaimedTouchpoint[]): ClaimedTouchpoint[][] {
   );
 }
 
-/** What the kill switch stopped between the gate and here is still claimed by us: it is given back, to be asked again. */
+/**
+ * What the kill switch stopped between the gate and here is still claimed by us: it is given back, to be asked again. So is,
+ * at once, what was gated by another rulebook than the one that decides now: after an activation nothing leaves by the rules before.
+ */
 async function begin(db: Db, world: World, batch: readonly ClaimedTouchpoint[]): Promise<Set<string>> {
+  await holdRulebook(db);
   const now = world.clock.now();
+  const active = await activeRulebook(db);
+  if (batch.some(({ rulebook }) => rulebook !== active?.hash)) {
+    await releaseClaims(db, batch.map(claimOf), 'rulebook-changed', now);
+    return new Set();
+  }
   const may = await beginSending(db, batch.map(claimOf), now);
   const stopped = batch.filter(({ touch }) => !may.has(touch.id)).map(claimOf);
   await releaseClaims(db, stopped, 'stopped', new Date(now.getTime() + MINUTE));
+  await wakeForTouches(db, world, stopped.map(({ lead }) => lead));
+  await wakeCapped(db, stopped.map(({ lead }) => lead), now);
   return may;
 }
 
 async function save(db: Db, world: World, sending: readonly ClaimedTouchpoint[], outcomes: readonly Outcome[]): Promise<void> {
+  await holdRulebook(db);
   const now = world.clock.now();
   const refused = sending.filter((_, n) => suppressionReason(outcomes[n]!) !== undefined).map(({ touch }) => touch);
   const sharing = await leadsByAddress(db, refused.flatMap(({ addressHash }) => addressHash ?? []));
-  await lockLeads(db, [...new Set([...refused, ...sharing].map(({ lead }) => lead))]);
+  const rejected = sending.filter((_, n) => outcomes[n]!.state === 'rejected').map(({ touch: { lead } }) => lead);
+  await lockLeads(db, [...new Set([...rejected, ...sharing.map(({ lead }) => lead)])]);
   const written = await saveOutcomes(db, sending.map((claim, n) => rowOf(claim, outcomes[n]!, now)));
+  await wakeCapped(db, rejected, now);
   const ours = sending.map((claim, n) => ({ claim, outcome: outcomes[n]! })).filter(({ claim }) => written.has(claim.touch.id));
+  await wakeForTouches(db, world, ours.map(({ claim }) => claim.touch.lead));
   const suppressions = ours.flatMap(({ claim: { touch }, outcome }) => {
     const reason = suppressionReason(outcome);
     return reason === undefined || touch.addressHash === null ? [] : [{ channel: touch.channel, hash: touch.addressHash, reason }];
   });
   await addSuppressions(db, suppressions, now);
   const wishes = ours.filter(({ outcome }) => outcome.state === 'rejected' && outcome.reason === 'opted-out');
-  await addConsents(db, wishes.map(({ claim: { touch, connector } }) => optOut(touch, connector, now)));
+  await addConsents(db, wishes.map(({ claim: { touch, connector } }) => optOut(touch, connector, now)), now);
   const sent = ours.filter(({ outcome }) => outcome.state === 'accepted').map(({ claim }) => sentEvent(claim, now));
   await storeEvents(db, world, await world.rulebook.read(db), sent);
 }

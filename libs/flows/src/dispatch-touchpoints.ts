@@ -1,20 +1,25 @@
 import { render } from '@tendril/content';
 import type { Delivery } from '@tendril/connector-kit';
 import { inHoldout } from '@tendril/measure';
+import type { Cap } from '@tendril/rulebook';
 import {
   claimDueTouchpoints,
+  type CountedTouchpoint,
+  countedTouchpoints,
   type Db,
   type DueTouchpoint,
   type GateRow,
+  holdRulebook,
   type NewestConsent,
   newestConsents,
   readSetting,
   saveVerdicts,
   sweepLeases,
 } from '@tendril/store';
-import { gate, type GateCandidate, type GateSnapshot, unsubscribeToken, type Verdict } from '@tendril/touchpoints';
+import { gate, type GateCandidate, type GateSnapshot, longestWindow, unsubscribeToken, type Verdict } from '@tendril/touchpoints';
 import type { Active } from './active-rulebook.ts';
 import { type ClaimedTouchpoint, deliverClaims } from './deliver-claims.ts';
+import { wakeForTouches } from './wake-leads.ts';
 import type { World } from './world.ts';
 
 /** Name of the setting that stops all sending. */
@@ -58,6 +63,7 @@ interface Gated {
 }
 
 async function gateDue(db: Db, world: World, limit: number): Promise<Gated> {
+  await holdRulebook(db);
   const active = await world.rulebook.read(db);
   if (!active) return { verdicts: [], claimed: [] };
   await world.connectors.open(active.rulebook.connectors);
@@ -65,22 +71,31 @@ async function gateDue(db: Db, world: World, limit: number): Promise<Gated> {
   const due = await claimDueTouchpoints(db, now, limit);
   if (due.length === 0) return { verdicts: [], claimed: [] };
   const messages = new Map(due.map((touch) => [touch.id, messageFor(touch, active, world)]));
-  const consents = await newestConsents(db, [...new Set(due.map(({ lead }) => lead))]);
+  const leads = [...new Set(due.map(({ lead }) => lead))];
+  const { policies } = active.rulebook;
+  const consents = await newestConsents(db, leads);
+  const counted = await countedFor(db, leads, policies.caps ?? [], now);
   const topics = new Map(active.rulebook.content.map(({ id, topic }) => [id, topic]));
-  const topicOf = (touch: DueTouchpoint): string => topics.get(touch.content) ?? '*';
-  const snapshots = snapshotsOf(due, active, world, { messages, consents, topicOf });
+  const topicOf = ({ content }: { readonly content: string }): string => topics.get(content) ?? '*';
+  const snapshots = snapshotsOf(due, active, world, { messages, consents, counted, topicOf });
   const stopped = (await readSetting(db, STOPPED)) === true;
-  const verdicts = gate(snapshots, { now, stopped });
+  const verdicts = gate(snapshots, { now, stopped, policies });
   const byId = new Map(due.map((touch) => [touch.id, touch]));
-  const fences = await saveVerdicts(db, verdicts.map((verdict) => rowOf(verdict, byId.get(verdict.touchpoint)!)));
+  const fences = await saveVerdicts(db, verdicts.map((verdict) => rowOf(verdict, byId.get(verdict.touchpoint)!)), active.rulebook.hash);
+  await wakeForTouches(db, world, verdicts.flatMap(({ go, touchpoint }) => (go === 'send' ? [] : (byId.get(touchpoint)?.lead ?? []))));
   const claimed = verdicts.flatMap((verdict) => {
     const fence = fences.get(verdict.touchpoint);
     const delivery = messages.get(verdict.touchpoint)?.delivery;
     if (verdict.go !== 'send' || fence === undefined || !delivery) return [];
     const touch = byId.get(verdict.touchpoint)!;
-    return [{ touch, fence, connector: verdict.connector, topic: topicOf(touch), delivery }];
+    return [{ touch, fence, connector: verdict.connector, topic: topicOf(touch), delivery, rulebook: active.rulebook.hash }];
   });
   return { verdicts, claimed };
+}
+
+/** What caps count; nothing is read when there are none. */
+async function countedFor(db: Db, leads: readonly string[], caps: readonly Cap[], now: Date): Promise<readonly CountedTouchpoint[]> {
+  return caps.length === 0 ? [] : countedTouchpoints(db, leads, new Date(now.getTime() - longestWindow(caps)), now);
 }
 
 interface Prepared {
@@ -100,7 +115,8 @@ function messageFor(touch: DueTouchpoint, { content }: Active, world: World): Pr
 interface Findings {
   readonly messages: ReadonlyMap<string, Prepared>;
   readonly consents: readonly NewestConsent[];
-  readonly topicOf: (touch: DueTouchpoint) => string;
+  readonly counted: readonly CountedTouchpoint[];
+  readonly topicOf: (touch: { readonly content: string }) => string;
 }
 
 function snapshotsOf(due: readonly DueTouchpoint[], active: Active, world: World, findings: Findings): GateSnapshot[] {
@@ -112,6 +128,8 @@ function snapshotsOf(due: readonly DueTouchpoint[], active: Active, world: World
     lead,
     erased: touches[0]?.erased ?? false,
     holdout: inHoldout(lead, rulebook.policies.holdout),
+    zone: touches[0]?.zone ?? null,
+    sent: findings.counted.flatMap((touch) => (touch.lead === lead ? [{ channel: touch.channel, topic: findings.topicOf(touch), at: touch.at }] : [])),
     candidates: touches.map((touch): GateCandidate => {
       const topic = findings.topicOf(touch);
       return {

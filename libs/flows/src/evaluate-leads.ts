@@ -5,14 +5,18 @@ import {
   type Db,
   deleteDue,
   forgetNextAt,
+  holdRulebook,
   loadSnapshots,
   planTouchpoints,
   type PlannedTouchpoint,
   readCampaigns,
   saveDecisions,
+  shadowDueOf,
   type StoredCampaign,
 } from '@tendril/store';
 import { touchpointId } from '@tendril/touchpoints';
+import { evaluateAllShadows, evaluateShadow, eventTypesOf, readsOf, withoutShadow } from './evaluate-shadows.ts';
+import { wakeColleagues, wakeForTouches } from './wake-leads.ts';
 import type { World } from './world.ts';
 
 /** What one pass did. */
@@ -31,31 +35,36 @@ const BATCH = 250;
 /** One pass: claims due leads, reads their facts, decides, plans, saves; one transaction. Safe to run in many processes at once. */
 export async function evaluateLeads(world: World, limit = BATCH): Promise<Evaluated> {
   return world.store.transaction(async (db) => {
+    await holdRulebook(db);
     const active = await world.rulebook.read(db);
     if (!active) return NOTHING;
-    const { rulebook } = active;
+    const { rulebook, shadow } = active;
     const now = world.clock.now();
     const claimed = await claimDueLeads(db, now, limit);
     if (claimed.leads.length === 0) return NOTHING;
     const campaigns = await campaignsOf(db, claimed.causes);
-    const snapshots = await loadSnapshots(db, claimed.leads, { eventTypes: rulebook.eventTypes, now, campaigns });
+    const woken = shadow ? await shadowDueOf(db, claimed.leads) : [];
+    const snapshots = await loadSnapshots(db, claimed.leads, { eventTypes: eventTypesOf(active), reads: readsOf(active), now, campaigns });
     const known = new Set(snapshots.map(({ facts }) => facts.id));
     await forgetNextAt(db, claimed.leads.filter((lead) => !known.has(lead)));
-    const changes = advance(snapshots, rulebook, now);
+    const changes = advance(withoutShadow(snapshots, active), rulebook, now);
     await saveDecisions(db, changes, rulebook.hash, claimed.causes);
     const planned = await planTouchpoints(db, changes.flatMap(plannedOf), rulebook.hash, now);
+    await wakeForTouches(db, world, planned);
+    await wakeColleagues(db, active, changes, now);
     await deleteDue(db, claimed.dueSeqs);
+    if (shadow) await evaluateShadow(db, world, active, { snapshots, after: statesOf(changes), read: woken });
     const transitions = changes.reduce((sum, { decision }) => sum + decision.transitions.length, 0);
-    return { leads: claimed.leads.length, transitions, planned };
+    return { leads: claimed.leads.length, transitions, planned: planned.length };
   });
 }
 
-/** Passes until nobody is due. `onPass` hears of each, for progress. */
+/** Passes until nobody is due, and then until no draft is to be asked either. `onPass` hears of each live one, for progress. */
 export async function evaluateAll(world: World, onPass: (sum: Evaluated) => void = () => undefined): Promise<Evaluated> {
   let sum = NOTHING;
   for (;;) {
     const pass = await evaluateLeads(world);
-    if (pass.leads === 0) return sum;
+    if (pass.leads === 0) break;
     sum = {
       leads: sum.leads + pass.leads,
       transitions: sum.transitions + pass.transitions,
@@ -63,6 +72,12 @@ export async function evaluateAll(world: World, onPass: (sum: Evaluated) => void
     };
     onPass(sum);
   }
+  if (world.rulebook.latest?.shadow) await evaluateAllShadows(world);
+  return sum;
+}
+
+function statesOf(changes: readonly LeadChanges[]): Map<string, LeadChanges['decision']['state']> {
+  return new Map(changes.map(({ decision: { lead, state } }) => [lead, state]));
 }
 
 function plannedOf({ decision, touches }: LeadChanges): PlannedTouchpoint[] {

@@ -5,6 +5,7 @@ import {
   addToInbox,
   type Db,
   findTold,
+  holdRulebook,
   leadsByAddress,
   lockLeads,
   type Mark,
@@ -14,6 +15,7 @@ import {
 import { addressHash } from '@tendril/touchpoints';
 import { type LeadIntake, storeEvents } from './intake.ts';
 import { optOut } from './opt-out.ts';
+import { wakeForTouches } from './wake-leads.ts';
 import type { World } from './world.ts';
 
 /** Feedback kinds that are written on the touchpoint. */
@@ -43,6 +45,7 @@ export async function takeFeedback(world: World, connectorName: string, feedback
 }
 
 async function storeFeedback(db: Db, world: World, connector: string, feedback: readonly Feedback[]): Promise<number> {
+  await holdRulebook(db);
   const now = world.clock.now();
   const fresh = await addToInbox(db, connector, [...new Set(feedback.map(({ id }) => id))], now);
   const news = [...new Map(feedback.map((item) => [item.id, item])).values()].filter(({ id }) => fresh.has(id));
@@ -50,7 +53,8 @@ async function storeFeedback(db: Db, world: World, connector: string, feedback: 
   const about = await touchpointsOf(db, connector, news);
   const channel = world.connectors.named(connector).connector.definition.channel;
   await storeRefusals(db, world, { connector, channel, news, about });
-  await markTouchpoints(db, news.flatMap((item) => markOf(item, about.get(item))));
+  const proven = await markTouchpoints(db, news.flatMap((item) => markOf(item, about.get(item))));
+  await wakeForTouches(db, world, proven);
   const events = news.flatMap((item) => eventOf(item, about.get(item), connector));
   await storeEvents(db, world, await world.rulebook.read(db), events);
   return news.length;
@@ -124,5 +128,5 @@ async function storeRefusals(db: Db, world: World, { connector, channel, news, a
     const owners = refusal.told ? [refusal.told] : leads.filter(({ hash }) => hash === refusal.hash);
     return owners.map(({ lead }) => optOut({ lead, channel: refusal.channel, id: refusal.told?.id ?? refusal.item.id }, connector, now));
   });
-  await addConsents(db, withdrawals);
+  await addConsents(db, withdrawals, now);
 }

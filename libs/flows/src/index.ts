@@ -1,7 +1,10 @@
+export { activate, type Activated, type ActivationOrder, findRollback, rollBack, type Rollback } from './activate-rulebook.ts';
 export { type Active, ActiveRulebook, compileRulebook } from './active-rulebook.ts';
 export { type ConnectorHost, ConnectorSet, type InstalledConnector } from './connectors.ts';
 export { dispatchAll, type Dispatched, dispatchTouchpoints, STOPPED } from './dispatch-touchpoints.ts';
 export { type CampaignDefinition, evaluateAll, type Evaluated, evaluateLeads } from './evaluate-leads.ts';
+export { drawBaseline, type DrawnBaseline } from './draw-baseline.ts';
+export { type AsOf, type AsOfExplanation, explainAsOf } from './explain-as-of.ts';
 export { hearFeedback, takeFeedback } from './hear-feedback.ts';
 export { checkHeader, type HeaderProblem } from './import/check-header.ts';
 export { ImportMap, parseImportMap } from './import/import-map.ts';
@@ -12,5 +15,6 @@ export { createImport, IMPORT, receiveCsv, workOnImports } from './import-leads.
 export { type IntakeResult, takeIn } from './intake.ts';
 export type { Refusal } from './check-intake.ts';
 export { unsubscribe } from './opt-out.ts';
-export { type Movement, previewInWords, previewRulebook, type RulebookPreview } from './preview-rulebook.ts';
+export { planRulebook } from './plan-rulebook.ts';
+export { EVENTS_PER_LEAD, type PopulationRequest, readPopulation } from './read-population.ts';
 export type { World } from './world.ts';

@@ -1,12 +1,15 @@
 import { ConsentChanged, type IntakeEvent, LeadUpdated, Suppressed } from '@tendril/events';
 import type { JsonObject } from '@tendril/kernel';
+import type { ShadowRules } from '@tendril/rulebook';
 import {
   addConsents,
   addDue,
   addEvents,
+  addShadowDue,
   addSuppressions,
   type ConsentEntry,
   type Db,
+  holdRulebook,
   joinAccounts,
   leadsByAddress,
   lockLeads,
@@ -19,6 +22,7 @@ import { addressHash } from '@tendril/touchpoints';
 import type { Active } from './active-rulebook.ts';
 import { checkIntake, type Refusal } from './check-intake.ts';
 import { resolveLeads } from './resolve-leads.ts';
+import { wakeAccounts } from './wake-leads.ts';
 import type { World } from './world.ts';
 
 /** What became of a batch: every event is stored, known already, or refused with the reason. */
@@ -38,6 +42,7 @@ export interface LeadIntake {
  * Takes in a batch of events in one transaction: checks each against the tracking plan, finds or makes its lead, stores it
  * once per (source, key), projects attributes, addresses, consents and suppressions, and makes the leads due whose rules read it.
  * The answer comes after the commit. Locks nothing that a tick locks, except for opt-outs, which must wait for it.
+ * Only an activation makes it wait.
  */
 export async function takeIn(world: World, events: readonly IntakeEvent[]): Promise<IntakeResult> {
   return world.store.transaction((db) => takeInWithin(db, world, events));
@@ -56,6 +61,7 @@ export async function takeInWithin(
   events: readonly IntakeEvent[],
   source: ConsentSource = 'live',
 ): Promise<IntakeResult> {
+  await holdRulebook(db);
   const active = await world.rulebook.read(db);
   const now = world.clock.now();
   const { accepted, refused } = checkIntake(events, active?.rulebook.trackingPlan, now);
@@ -64,7 +70,10 @@ export async function takeInWithin(
   return { stored, duplicates: accepted.length - stored, refused };
 }
 
-/** Stores events of known leads with all that follows from them; returns how many were new. Part of the caller's transaction. */
+/**
+ * Stores events of known leads with all that follows from them; returns how many were new. Part of the caller's transaction,
+ * which begins with `holdRulebook`: an event that only the next rulebook reads must be there when that one looks at every lead.
+ */
 export async function storeEvents(
   db: Db,
   world: World,
@@ -78,15 +87,17 @@ export async function storeEvents(
   await storeRights(db, source === 'import' ? firstOfEach(intake) : news, source, now);
   if (news.length === 0) return 0;
   await setAddresses(db, news.flatMap(addressesOf), now);
-  await joinAccounts(db, news.flatMap((item) => accountOf(item, world)));
+  await wakeAccounts(db, active, await joinAccounts(db, news.flatMap((item) => accountOf(item, world))), now);
   await mergeAttributes(db, news.flatMap(attributesOf));
-  await addDue(db, dueOf(news, active));
+  const due = dueOf(news, active);
+  await addDue(db, due);
+  if (active?.shadow) await addShadowDue(db, dueForDrafts(news, due, active.shadow), now);
   return news.length;
 }
 
 function asStored({ lead, event }: LeadIntake): StoredEvent {
-  const { source, key, type, at, properties } = event;
-  return { lead, source, key, type, at: new Date(at), properties };
+  const { source, key, type, at, account, properties } = event;
+  return { lead, source, key, type, at: new Date(at), account: account?.domain ?? null, properties };
 }
 
 /** The same event twice in one batch counts once. */
@@ -125,7 +136,7 @@ async function storeRights(db: Db, intake: readonly LeadIntake[], source: Consen
   const sameAddress = await leadsByAddress(db, suppressed.map(({ hash }) => hash));
   const refusing = [...said.filter(({ state }) => state === 'denied'), ...suppressed, ...sameAddress].map(({ lead }) => lead);
   await lockLeads(db, [...new Set(refusing)]);
-  await addConsents(db, source === 'import' ? await newsToTheLedger(db, said) : said);
+  await addConsents(db, source === 'import' ? await newsToTheLedger(db, said) : said, now);
   await addSuppressions(db, suppressed, now);
 }
 
@@ -162,4 +173,11 @@ function dueOf(news: readonly LeadIntake[], active: Active | undefined): { lead:
   const causes = news.filter(({ event: { type } }) => !read || read.has(type) || ALWAYS.has(type));
   const unique = new Map(causes.map(({ lead, event: { type } }) => [`${lead} ${type}`, { lead, cause: type }]));
   return [...unique.values()];
+}
+
+/** Leads of events that only drafts read: they do not make a lead due for anything live. */
+function dueForDrafts(news: readonly LeadIntake[], due: readonly { readonly lead: string }[], { rulebook }: ShadowRules): string[] {
+  const read = new Set(rulebook.eventTypes);
+  const looked = new Set(due.map(({ lead }) => lead));
+  return [...new Set(news.flatMap(({ lead, event }) => (read.has(event.type) && !looked.has(lead) ? [lead] : [])))];
 }

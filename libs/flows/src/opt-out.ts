@@ -1,4 +1,4 @@
-import { addConsents, addSuppressions, type ConsentEntry, type Db, findTold, leadsByAddress, lockLeads } from '@tendril/store';
+import { addConsents, addSuppressions, type ConsentEntry, type Db, findTold, holdRulebook, leadsByAddress, lockLeads } from '@tendril/store';
 import { type LeadIntake, storeEvents } from './intake.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +23,7 @@ export function optOut(of: { readonly lead: string; readonly channel: string; re
  */
 export async function unsubscribe(world: World, touchpoint: string): Promise<string | undefined> {
   return world.store.transaction(async (db) => {
+    await holdRulebook(db);
     const [told] = await findTold(db, '', [touchpoint], []);
     if (!told) return undefined;
     await writeOptOut(db, world, told, 'unsubscribe-link');
@@ -53,6 +54,6 @@ export async function writeOptOut(
   const now = world.clock.now();
   const sharing = of.addressHash === null ? [] : await leadsByAddress(db, [of.addressHash]);
   await lockLeads(db, [...new Set([of.lead, ...sharing.map(({ lead }) => lead)])]);
-  await addConsents(db, [optOut(of, source, now)]);
+  await addConsents(db, [optOut(of, source, now)], now);
   if (of.addressHash !== null) await addSuppressions(db, [{ channel: of.channel, hash: of.addressHash, reason: 'opted-out' }], now);
 }

@@ -10,7 +10,7 @@ import { takeIn } from '../src/intake.ts';
 import { unsubscribe } from '../src/opt-out.ts';
 import type { World } from '../src/world.ts';
 import { leasesRunOut, mortal, pausing, untilItEnds } from './mishaps.ts';
-import { type Answer, MoneyModel, type Touch } from './money-model.ts';
+import { type Answer, MoneyModel, POLICIES, type Touch } from './money-model.ts';
 import type { Aside, Step } from './money-steps.ts';
 import { event, granted, type Recorder, RULES, worldOn } from './small-company.ts';
 
@@ -36,7 +36,7 @@ function rules(changes: readonly RuleSource[]): { files: readonly RuleSource[]; 
 }
 
 const NEWS = [
-  file('policies.json', { ...parsed('policies.json'), topics: { product: { title: 'Product' }, news: { title: 'News' } } }),
+  file('policies.json', { ...parsed('policies.json'), ...POLICIES, topics: { product: { title: 'Product' }, news: { title: 'News' } } }),
   file('journeys/news.json', { ...parsed('journeys/pricing.json'), id: 'journeys/news', reentry: { after: '2d' }, steps: [{ id: 'mail', touch: 'content/news', channel: 'email', expires: '3d' }] }),
   file('content/news/content.json', { ...parsed('content/pricing/content.json'), id: 'content/news', topic: 'news' }),
   { path: 'content/news/subject.hbs', text: 'News' },
@@ -174,7 +174,7 @@ export class MoneyLife {
       rights = this.model.rights();
       for (const aside of calling) await this.#aside(aside);
     };
-    recorder.answer = (delivery) => this.model.deliver(delivery, answers[asked++ % answers.length]!, touches.get(delivery.id)!, rights);
+    recorder.answer = (delivery) => this.model.deliver(delivery, answers[asked++ % answers.length]!, touches.get(delivery.id)!, rights, this.#clock.now());
   }
 
   async #dispatch({ by, answers, dies, claimed, calling }: Step & { readonly does: 'dispatch' }): Promise<void> {
@@ -215,10 +215,24 @@ export class MoneyLife {
     for (let round = 0; round < 3; round += 1) {
       await leasesRunOut(this.#store);
       this.#clock.advance(2 * HOUR);
-      await evaluateAll(this.#worlds[0]!);
-      await this.#listen(0, ['accepted'], []);
-      await dispatchAll(this.#worlds[0]!);
-      await this.#afterwards();
+      await this.#calmRound();
     }
+    // What caps and quiet hours hold goes when they say so, or has ended by then.
+    for (let next = await this.#nextDue(); next; next = await this.#nextDue()) {
+      if (next > this.#clock.now()) this.#clock.set(next);
+      await this.#calmRound();
+    }
+  }
+
+  async #calmRound(): Promise<void> {
+    await evaluateAll(this.#worlds[0]!);
+    await this.#listen(0, ['accepted'], []);
+    await dispatchAll(this.#worlds[0]!);
+    await this.#afterwards();
+  }
+
+  async #nextDue(): Promise<Date | null> {
+    const { rows } = await sql<{ at: Date | null }>`select min(due_at) as at from touchpoint where state in ('planned', 'held')`.execute(this.#store.db);
+    return rows[0]?.at ?? null;
   }
 }

@@ -1,6 +1,6 @@
 import { accepted, type Delivery, type Feedback, type Outcome, rejected, retry, unknown } from '@tendril/connector-kit';
 import type { IntakeEvent } from '@tendril/events';
-import { MINUTE } from '@tendril/kernel';
+import { DAY, HOUR, MINUTE } from '@tendril/kernel';
 import { addressHash } from '@tendril/touchpoints';
 
 /** What the vendor makes of a message. `lost`: it takes it, and its answer never arrives. `unreached`: nothing arrives at all. */
@@ -10,7 +10,20 @@ export type Answer = 'accepted' | 'bad-address' | 'opted-out' | 'bad-content' | 
 interface Asked {
   readonly id: string;
   readonly answer: Answer;
+  readonly crm: string;
+  readonly topic: string | undefined;
+  readonly at: Date;
 }
+
+/** In every rulebook of these tests. */
+export const POLICIES = {
+  caps: [
+    { max: 1, within: '12h' },
+    { topic: 'news', max: 1, days: 2 },
+  ],
+  quietHours: [{ from: '18:00', to: '08:00' }],
+  unknownZone: ['UTC'],
+};
 
 /** A touchpoint as the model needs it. */
 export interface Touch {
@@ -94,12 +107,25 @@ export class MoneyModel {
   }
 
   /** The vendor is asked to deliver: checks that it may be, and that it was not asked about this before with any answer but "later". */
-  deliver({ id, to }: Delivery<unknown>, answer: Answer, touch: Touch, rights: Rights): Outcome {
+  deliver({ id, to }: Delivery<unknown>, answer: Answer, touch: Touch, rights: Rights, at: Date): Outcome {
     if (!rights.maySend(touch, to)) this.faults.push(`${touch.crm} got ${touch.content} at ${to} without a right to send it`);
     const before = this.asked.filter((one) => one.id === id && one.answer !== 'retry');
     if (before.length > 0) this.faults.push(`${touch.crm} got ${touch.content} again, after ${before.map((one) => one.answer).join(', ')}`);
-    this.asked.push({ id, answer });
+    const topic = TOPICS[touch.content];
+    this.#timing(touch, topic, at);
+    this.asked.push({ id, answer, crm: touch.crm, topic, at });
     return OUTCOMES[answer](id);
+  }
+
+  /** Against POLICIES: what certainly did not go out counts for nothing. */
+  #timing({ crm, content }: Touch, topic: string | undefined, at: Date): void {
+    if (at.getUTCHours() >= 18 || at.getUTCHours() < 8) this.faults.push(`${crm} got ${content} at ${at.toISOString()}, when it was quiet`);
+    const counted = this.asked.filter((one) => one.crm === crm && ['accepted', 'lost', 'unreached'].includes(one.answer));
+    const recent = counted.filter((one) => at.getTime() - one.at.getTime() < 12 * HOUR);
+    if (recent.length > 0) this.faults.push(`${crm} got ${content}, the second in 12 hours`);
+    const dayOf = (time: Date): number => Math.floor(time.getTime() / DAY);
+    const news = counted.filter((one) => one.topic === 'news' && dayOf(at) - dayOf(one.at) < 2);
+    if (topic === 'news' && news.length > 0) this.faults.push(`${crm} got ${content}, the second news in two days`);
   }
 
   took(id: string): boolean {

@@ -1,6 +1,7 @@
 import { accepted, type Feedback, rejected } from '@tendril/connector-kit';
 import type { IntakeEvent } from '@tendril/events';
-import { idsFrom, seededRandom } from '@tendril/kernel';
+import { DAY, idsFrom, seededRandom } from '@tendril/kernel';
+import type { RuleSource } from '@tendril/rulebook';
 import { activateRulebook, addFirstKey, openStore, type Store } from '@tendril/store';
 import { openTestStore, sql } from '@tendril/store/testing';
 import { FINAL_STATES, mayMove } from '@tendril/touchpoints';
@@ -14,7 +15,7 @@ import { unsubscribe } from '../src/opt-out.ts';
 import type { World } from '../src/world.ts';
 import { pausing, recordMoves } from './mishaps.ts';
 import { type Audit, auditOptOuts } from './opt-out-auditor.ts';
-import { event, granted, RULES, smallCompany, worldOn } from './small-company.ts';
+import { event, granted, pricingAs, RULES, smallCompany, worldOn } from './small-company.ts';
 
 type Company = Awaited<ReturnType<typeof smallCompany>>;
 type Lead = IntakeEvent['lead'];
@@ -124,6 +125,60 @@ describe.skipIf(needsPostgres !== '')(`opt-outs that race with dispatch${needsPo
     expect(new Set(recorder.sent.map(({ id }) => id)).size).toBe(recorder.sent.length);
   });
 });
+
+describe.skipIf(needsPostgres !== '')(`caps that processes race for${needsPostgres}`, () => {
+  let company: Company;
+  beforeAll(async () => {
+    company = await smallCompany(cappedRules());
+  });
+  afterAll(() => company.store.close());
+
+  it('are never passed, whoever looks at which touchpoint when', async () => {
+    const { clock, recorder, store } = company;
+    const worlds = processes(company);
+    const at = clock.now();
+    const crowd = Array.from({ length: LEADS }, (_, n): Lead => ({ id: `crm-${n}`, email: `own-${n}@small.example` }));
+    await takeIn(worlds[0]!, crowd.flatMap((lead) => [granted(at, lead), event(at, 'page_viewed', { path: '/pricing' }, lead)]));
+    await evaluateAll(worlds[0]!);
+    // Three each, and not one of them is due. They become so one by one, the later ones with the earlier times, so that whoever
+    // looks finds now this one first, now that one.
+    await sql`update touchpoint set due_at = ${new Date(at.getTime() + DAY)}`.execute(store.db);
+    for (const world of worlds) await dispatchTouchpoints(world, 1); // opens the connectors
+    const { rows } = await sql<{ id: string }>`select id from touchpoint order by id`.execute(store.db);
+    expect(rows).toHaveLength(3 * LEADS);
+    let earlier = 0;
+    const comesDue = async ({ id }: { id: string }): Promise<unknown> =>
+      sql`update touchpoint set due_at = ${new Date(at.getTime() - (earlier += 1))} where id = ${id} and state = 'planned'`.execute(store.db);
+    let arriving = true;
+    const arrivals = shuffled(rows.map((row) => () => comesDue(row)), 2, 'arrivals').finally(() => (arriving = false));
+    const dispatching = worlds.map(async (world) => {
+      for (let idle = 0; arriving || idle < 3; ) idle = (await dispatchTouchpoints(world, 7)).gated === 0 ? idle + 1 : 0;
+    });
+    await Promise.all([arrivals, ...dispatching]);
+
+    const got = recorder.sent.reduce<Record<string, number>>((sum, { to }) => ({ ...sum, [to]: (sum[to] ?? 0) + 1 }), {});
+    expect(Object.entries(got).filter(([, n]) => n !== 1)).toEqual([]);
+    expect(Object.keys(got)).toHaveLength(LEADS);
+    const states = await sql`
+      select state, reason, count(*) as n, max(due_at) filter (where state = 'held') as until from touchpoint group by state, reason order by state
+    `.execute(store.db);
+    expect(states.rows).toEqual([
+      { state: 'accepted', reason: null, n: LEADS, until: null },
+      { state: 'held', reason: 'capped', n: 2 * LEADS, until: new Date(at.getTime() + 30 * DAY) },
+    ]);
+  });
+});
+
+/** Three journeys write to whoever reads about pricing, of which one may in 30 days. */
+function cappedRules(): RuleSource[] {
+  const parsed = (path: string): object => JSON.parse(RULES.find((rule) => rule.path === path)?.text ?? '{}') as object;
+  const file = (path: string, json: object): RuleSource => ({ path, text: JSON.stringify(json) });
+  const policies = file('policies.json', { ...parsed('policies.json'), caps: [{ max: 1, within: '30d' }] });
+  const more = ['second', 'third'].map((name) => file(`journeys/${name}.json`, { ...parsed('journeys/pricing.json'), id: `journeys/${name}`, steps: [{ id: 'mail', touch: `content/${name}`, channel: 'email' }] }));
+  const contents = ['second', 'third'].flatMap((name) => pricingAs(`content/${name}`));
+  const first = file('journeys/pricing.json', { ...parsed('journeys/pricing.json'), steps: [{ id: 'mail', touch: 'content/pricing', channel: 'email' }] });
+  return [...RULES.filter(({ path }) => path !== policies.path && path !== first.path), policies, first, ...more, ...contents];
+}
 
 describe.skipIf(needsPostgres !== '')(`processes that do the same at once${needsPostgres}`, () => {
   let company: Company;

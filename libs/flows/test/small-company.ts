@@ -66,6 +66,26 @@ export const RULES: readonly RuleSource[] = [
   file('connectors.json', { connectors: [{ name: 'recorder', package: 'recorder', settings: {}, secrets: {} }] }),
 ];
 
+/** The words about pricing once more, as a content of this id: no two journeys may send the same leads the same. */
+export function pricingAs(id: string): readonly RuleSource[] {
+  return RULES.filter(({ path }) => path.startsWith('content/pricing/')).map(({ path, text }) => ({
+    path: path.replace('content/pricing', id),
+    text: text.replaceAll('content/pricing', id),
+  }));
+}
+
+/** The rules with one text replaced by another in some files; a text that is not there is a mistake of the test. */
+export function changedRules(changes: Readonly<Record<string, readonly [from: string | RegExp, to: string]>>): readonly RuleSource[] {
+  const missing = Object.keys(changes).filter((path) => !RULES.some((rule) => rule.path === path));
+  if (missing.length > 0) throw new TypeError(`No rule file ${missing.join(', ')}`);
+  return RULES.map(({ path, text }) => {
+    const [from, to] = changes[path] ?? ['', ''];
+    const changed = text.replace(from, to);
+    if (path in changes && changed === text) throw new TypeError(`${path} has no ${String(from)}`);
+    return { path, text: changed };
+  });
+}
+
 /** What the recorder was asked to send, and what it answers; `before` runs inside the call, as a slow vendor would let things happen. */
 export interface Recorder {
   readonly sent: Delivery<unknown>[];
