@@ -3,9 +3,11 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { World } from '@tendril/flows';
 import type { Settings } from './boot/settings.ts';
+import { BaselineController } from './http/baseline.controller.ts';
 import { CampaignsController } from './http/campaigns.controller.ts';
 import { ConnectorsController } from './http/connectors.controller.ts';
 import { EventsController } from './http/events.controller.ts';
+import { ExplainController } from './http/explain.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { HooksController } from './http/hooks.controller.ts';
 import { Idempotency } from './http/idempotency.ts';
@@ -14,8 +16,10 @@ import { KeyGuard } from './http/key-guard.ts';
 import { KeysController } from './http/keys.controller.ts';
 import { LeadsController } from './http/leads.controller.ts';
 import { MailboxController } from './http/mailbox.controller.ts';
+import { PlanController } from './http/plan.controller.ts';
 import { OperationsController } from './http/operations.controller.ts';
 import { ProblemDetails } from './http/problem-details.ts';
+import { RulebookController } from './http/rulebook.controller.ts';
 import { SegmentsController } from './http/segments.controller.ts';
 import { TouchpointsController } from './http/touchpoints.controller.ts';
 import { UnsubscribeController } from './http/unsubscribe.controller.ts';
@@ -33,12 +37,16 @@ export class AppModule {
       controllers: [
         EventsController,
         LeadsController,
+        ExplainController,
         SegmentsController,
         TouchpointsController,
         ImportsController,
         CampaignsController,
         ConnectorsController,
         OperationsController,
+        BaselineController,
+        PlanController,
+        RulebookController,
         HealthController,
         HooksController,
         KeysController,

@@ -1,7 +1,7 @@
-import type { RulebookPreview } from '@tendril/flows';
+import type { Plan } from '@tendril/plan';
 import type { Problem, RuleSource } from '@tendril/rulebook';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CoreUnderTest, coreUnderTest } from './core-under-test.ts';
+import { addKeyFor, type CoreUnderTest, coreUnderTest } from './core-under-test.ts';
 import { type RulesFolder, rulesFolder } from './rules-folder.ts';
 import { bodyOf, consentOf, eventOf, refusalIn } from './said.ts';
 
@@ -49,18 +49,31 @@ describe('the rulebook', () => {
     expect(bodyOf(await core.call('GET', '/v1/rulebook'))).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), since: '2026-03-02T09:00:00.000Z', by: 'start', models: 1, journeys: 2 });
   });
 
-  it('is previewed: who moves and what would be sent, and nothing changes', async () => {
+  it('is planned: who moves and what would be sent, and nothing changes', async () => {
     const before = [await hash(), await overview()];
-    const { preview, activated } = bodyOf<{ preview: RulebookPreview; activated: boolean }>(await core.call('POST', '/v1/rulebook', { files: await otherRules(), dryRun: true }));
+    const files = await otherRules();
+    const { plan, activated } = bodyOf<{ plan: Plan; activated: boolean }>(await core.call('POST', '/v1/rulebook', { files, dryRun: true }));
     expect(activated).toBe(false);
-    expect(preview).toMatchObject({ leads: 2, touches: [] });
+    expect(plan).toMatchObject({ before: before[0], population: { total: 2, whole: true }, atOnce: { touches: [] }, forecast: { days: 14 } });
     const segment = rules.read('segments/clinics.json');
     rules.write('segments/clinics.json', { ...segment, conditions: rules.read('segments/pricing.json')['conditions'] });
-    const moved = bodyOf<{ preview: RulebookPreview }>(await core.call('POST', '/v1/rulebook', { files: await otherRules(), dryRun: true }));
-    expect(moved.preview.segments).toEqual([{ id: 'segments/clinics', entering: 1, leaving: 1 }]);
-    expect(moved.preview.touches).toEqual([{ programme: 'journeys/clinics', channel: 'email', planned: 1 }]);
+    const moved = bodyOf<Plan>(await core.call('POST', '/v1/rulebook/plan', { files: await otherRules(), days: 2 }));
+    expect(moved.atOnce.segments).toMatchObject([{ segment: 'segments/clinics', entering: { n: 1 }, leaving: { n: 1 }, examples: [{}, {}] }]);
+    expect(moved.atOnce.touches).toMatchObject([{ programme: 'journeys/clinics', channel: 'email', planned: { n: 1 }, sent: { n: 1 } }]);
+    expect(moved.forecast.perDay).toHaveLength(2);
     await core.settled();
     expect([await hash(), await overview()]).toEqual(before);
+  });
+
+  it('is planned for whoever may read rules, and refused with its problems', async () => {
+    const reader = { authorization: `Bearer ${await addKeyFor(core.world, ['rules:read'])}` };
+    const files = await rules.files();
+    expect(bodyOf<Plan>(await core.call('POST', '/v1/rulebook/plan', { files }, reader)).rules).toEqual([]);
+    const broken = files.map((file) => (file.path === 'stages.json' ? { ...file, text: file.text.replace('"regression"', '"regresion"') } : file));
+    refusalIn(await core.call('POST', '/v1/rulebook/plan', { files: broken }, reader), 422, 'rulebook-broken');
+    refusalIn(await core.call('POST', '/v1/rulebook/plan', { files, days: 61 }, reader), 400, 'request-invalid');
+    const other = { authorization: `Bearer ${await addKeyFor(core.world, ['leads:read'])}` };
+    refusalIn(await core.call('POST', '/v1/rulebook/plan', { files }, other), 403, 'scope-missing');
   });
 
   it('is replaced as a whole, and every lead is looked at again', async () => {

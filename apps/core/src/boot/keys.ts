@@ -16,6 +16,7 @@ export const SCOPES = [
   'imports:write',
   'rules:read',
   'rules:write',
+  'baseline:read',
   'operations',
 ] as const;
 

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ActiveRulebook, compileRulebook, ConnectorSet, type World } from '@tendril/flows';
+import { activate, ActiveRulebook, compileRulebook, ConnectorSet, type World } from '@tendril/flows';
 import { type Clock, idsFrom } from '@tendril/kernel';
 import { readRuleFolder } from '@tendril/rulebook';
-import { activateRulebook, activeRulebook, initSetting, openStore, type Store } from '@tendril/store';
+import { activeRulebook, initSetting, openStore, type Store } from '@tendril/store';
 import { databaseFolder, type Settings, variable } from './settings.ts';
 
 /** What a process may be given instead of the real thing: by tests only. */
@@ -64,12 +64,8 @@ async function activateFolder(world: World, settings: Settings): Promise<void> {
 /** Activates what lies in a rules folder now. @throws AppError `rulebook-broken` with the problems; nothing changes then */
 export async function activateFiles(world: World, folder: string, by: string): Promise<boolean> {
   const files = await readRuleFolder(folder);
-  const gitRevision = await gitRevisionOf(folder);
-  const { rulebook } = compileRulebook({ files, gitRevision });
-  await world.connectors.open(rulebook.connectors); // before it is activated: a wrong connector entry must not stop the ticks
-  return world.store.transaction((db) =>
-    activateRulebook(db, { hash: rulebook.hash, gitRevision, files }, world.clock.now(), by),
-  );
+  const { activated } = await activate(world, compileRulebook({ files, gitRevision: await gitRevisionOf(folder) }), { by });
+  return activated;
 }
 
 /** The commit that the folder is at; with `+` behind it when files in it differ from the commit; null outside git. */

@@ -46,9 +46,10 @@ describe('a saved change of the rules', () => {
     const before = await active();
     addJourney();
     const said = await offer('y');
-    expect(said).toContain('1 of 1 leads change');
-    expect(said).toContain('segment segments/readers: 1 enter, 0 leave');
-    expect(said).toContain('would send: 1 × email by journeys/readers');
+    expect(said).toContain('1 of 1 lead change at once: 1 enter segments/readers');
+    expect(said).toContain('Read from the whole database, 1 lead, as of');
+    expect(said).toMatch(/content\/pricing by email, journeys\/readers +1 +1\n/);
+    expect(said).toMatch(/rules\/segments\/readers\.json:1/);
     expect(said).toContain('Applied.');
     expect(await active()).not.toBe(before);
     expect(applied).toHaveBeenCalledOnce();
@@ -66,7 +67,7 @@ describe('a saved change of the rules', () => {
     const before = await active();
     addJourney();
     const said = await offer(undefined);
-    expect(said).toContain('segments/readers: 1 enter');
+    expect(said).toContain('1 enter segments/readers');
     expect(said).toContain('no terminal');
     expect(await active()).toBe(before);
   });

@@ -1,13 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { watch } from 'chokidar';
-import { compileRulebook, previewInWords, previewRulebook, type World } from '@tendril/flows';
+import { compileRulebook, planRulebook, type World } from '@tendril/flows';
+import { planText } from '@tendril/plan';
 import { readRuleFolder } from '@tendril/rulebook';
 import { activeRulebook } from '@tendril/store';
+import { PLAN_DAYS } from '../http/plan.controller.ts';
 import { errorLines, paint, say } from './console.ts';
 import { activateFiles } from './open-world.ts';
 
 /** Milliseconds without a further save before a change is looked at: editors write several files at once. */
 const QUIET_MS = 200;
+
 
 /** What watching needs besides the world. */
 export interface Watching {
@@ -22,7 +25,7 @@ export interface Watching {
 export function watchRules(world: World, watching: Watching): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let last = Promise.resolve();
-  const watcher = watch(watching.folder, { ignoreInitial: true, ignored: (path) => /(^|[/\\])(schema|\.[^/\\]+)$/.test(path.slice(watching.folder.length)) });
+  const watcher = watch(watching.folder, { ignoreInitial: true, ignored: (path) => /(^|[/\\])(schema|baseline|\.[^/\\]+)$/.test(path.slice(watching.folder.length)) });
   watcher.on('all', () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -43,7 +46,7 @@ export async function offerChange(world: World, { folder, ask, applied }: Watchi
     if (now?.hash === next.rulebook.hash) return;
     say();
     say(paint('bold', `The rules changed (${next.rulebook.hash.slice(0, 12)}).`));
-    for (const line of previewInWords(await previewRulebook(world, next))) say(line);
+    for (const line of planText(await planRulebook(world, next, PLAN_DAYS), 'rules')) say(line);
     if (!ask) return say('Nothing was applied: there is no terminal to answer on. Restart to apply it.');
     const answer = await ask('Apply this change? [y/N] ');
     if (answer.trim().toLowerCase() !== 'y') return say('Not applied.');

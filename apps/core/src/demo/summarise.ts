@@ -115,7 +115,7 @@ async function examples(db: Db): Promise<Example[]> {
 }
 
 async function exampleOf(db: Db, touch: TouchpointView): Promise<Example> {
-  const { id, content, channel, state, rulebook, gitRevision, answers } = touch;
+  const { id, content, channel, state, answers } = touch;
   const names = (await readLead(db, touch.lead))?.identities ?? [];
   // Written by `planTouchpoints` from a Because, and read back as the JSON that it is.
   const because = touch.because as Because;
@@ -125,6 +125,6 @@ async function exampleOf(db: Db, touch: TouchpointView): Promise<Example> {
     content,
     channel,
     state,
-    why: whyInWords({ because, rulebook, gitRevision, answers: answers ?? [] }),
+    why: whyInWords({ ...touch, because, answers: answers ?? [] }),
   };
 }

@@ -2,8 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@ne
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { World } from '@tendril/flows';
 import { AppError } from '@tendril/kernel';
-import { type Explanation, explainLead } from '@tendril/rulebook';
-import { type LeadView, loadSnapshots, readLead, readTimeline, searchLeads, type TimelineEntry } from '@tendril/store';
+import { type LeadView, readLead, readTimeline, searchLeads, type TimelineEntry } from '@tendril/store';
 import { z } from 'zod';
 import { WORLD } from '../world-token.ts';
 import { Needs } from './key-guard.ts';
@@ -47,23 +46,9 @@ export class LeadsController {
     const lead = await this.read(id);
     return { items: await readTimeline(this.world.store.db, lead.id, limit) };
   }
-
-  @Get(':id/explain')
-  @ApiOperation({
-    summary: 'Why a lead has its scores, stage and segments now',
-    description: 'Every contribution sums to the score; every leaf has the value found. Evaluated afresh by json-rules-engine itself.',
-  })
-  async explain(@Param('id') id: string): Promise<{ lead: string; at: Date; rulebook: string; gitRevision: string | null; explanation: Explanation }> {
-    const lead = await this.read(id);
-    const { db } = this.world.store;
-    const { rulebook, gitRevision } = await this.world.rulebook.require(db);
-    const at = this.world.clock.now();
-    const [snapshot] = await loadSnapshots(db, [lead.id], { eventTypes: rulebook.eventTypes, now: at });
-    const explanation = await explainLead(rulebook, snapshot?.facts ?? unknownLead(id), at);
-    return { lead: lead.id, at, rulebook: rulebook.hash, gitRevision, explanation };
-  }
 }
 
-function unknownLead(id: string): never {
+/** @throws AppError `lead-unknown` */
+export function unknownLead(id: string): never {
   throw new AppError('lead-unknown', `There is no lead "${id}"`, { status: 404, hint: 'POST /v1/leads/search finds leads by e-mail address or own id.' });
 }

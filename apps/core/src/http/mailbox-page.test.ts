@@ -33,6 +33,8 @@ const TOUCHPOINT: TouchpointView = {
   consent: '1',
   rulebook: '0123456789abcdef',
   gitRevision: null,
+  gatedRulebook: null,
+  gatedRevision: null,
   because: {
     kind: 'journey',
     programme: 'journeys/welcome',

@@ -1,19 +1,21 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { compileRulebook, dispatchAll, type Dispatched, evaluateAll, type Evaluated, previewRulebook, type RulebookPreview, STOPPED, type World } from '@tendril/flows';
-import { activateRulebook, activeRulebook, readOverview, writeSetting } from '@tendril/store';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { activate, type Activated, compileRulebook, dispatchAll, type Dispatched, evaluateAll, type Evaluated, planRulebook, STOPPED, type World } from '@tendril/flows';
+import type { Plan } from '@tendril/plan';
+import { activeRulebook, readOverview, writeSetting } from '@tendril/store';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Ticks } from '../ticks.ts';
 import { WORLD } from '../world-token.ts';
+import { ActivationFields, expectedBy, IF_MATCH } from './expected-rulebook.ts';
 import { type KeyedRequest, Needs } from './key-guard.ts';
+import { PLAN_DAYS, RuleFiles } from './plan.controller.ts';
 
 const NewRulebook = z.strictObject({
-  files: z
-    .array(z.strictObject({ path: z.string().min(1).max(300), text: z.string().max(1_000_000) }))
-    .min(1)
-    .max(5000),
+  files: RuleFiles,
   gitRevision: z.string().max(100).nullable().default(null),
   dryRun: z.boolean().default(false).meta({ description: 'Only say what would change' }),
+  ...ActivationFields,
 });
 
 @ApiTags('operations')
@@ -36,9 +38,10 @@ export class OperationsController {
   @Get('v1/rulebook')
   @Needs('rules:read')
   @ApiOperation({ summary: 'The rulebook that decides: hash, git revision, since when, by whom' })
-  async rulebook(): Promise<object> {
+  async rulebook(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { db } = this.world.store;
     const { rulebook, gitRevision } = await this.world.rulebook.require(db);
+    reply.header('etag', `"${rulebook.hash}"`);
     const active = await activeRulebook(db);
     const { models, segments, journeys, content } = rulebook;
     const counts = { models: models.length, segments: segments.length, journeys: journeys.length, content: content.length };
@@ -49,18 +52,16 @@ export class OperationsController {
   @HttpCode(200)
   @Needs('rules:write')
   @ApiOperation({ summary: 'Activate a rulebook: all its files at once', description: 'Refused as a whole when any file has a problem. `dryRun` says who moves and what would be sent.' })
+  @ApiHeader(IF_MATCH)
   async load(
-    @Body({ schema: NewRulebook }) { files, gitRevision, dryRun }: z.output<typeof NewRulebook>,
+    @Body({ schema: NewRulebook }) { files, gitRevision, dryRun, expect, reason }: z.output<typeof NewRulebook>,
     @Req() request: KeyedRequest,
-  ): Promise<{ hash: string; activated: boolean; preview?: RulebookPreview }> {
+  ): Promise<Activated | { hash: string; activated: boolean; plan: Plan }> {
     const active = compileRulebook({ files, gitRevision });
-    const { hash, connectors } = active.rulebook;
-    if (dryRun) return { hash, activated: false, preview: await previewRulebook(this.world, active) };
-    await this.world.connectors.open(connectors);
-    const { store, clock } = this.world;
-    const activated = await store.transaction((db) => activateRulebook(db, { hash, gitRevision, files }, clock.now(), request.keyName ?? ''));
+    if (dryRun) return { hash: active.rulebook.hash, activated: false, plan: await planRulebook(this.world, active, PLAN_DAYS) };
+    const activated = await activate(this.world, active, { by: request.keyName ?? '', reason, expect: expectedBy(request, expect) });
     this.ticks.wake();
-    return { hash, activated };
+    return activated;
   }
 
   @Post('v1/dispatch/stop')

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'The key does not allow this',
   404: 'Not found',
   409: 'This conflicts with what is there',
+  412: 'Somebody else was faster',
   413: 'The request is too large',
   415: 'This content type is not taken here',
   422: 'The request is understood, but not possible',

@@ -3,6 +3,6 @@ import type { TouchpointView } from '@tendril/store';
 import { whyInWords } from '@tendril/touchpoints';
 
 /** Why a touchpoint exists and what the gate found, in sentences for people. */
-export function reasonsOf({ because, rulebook, gitRevision, answers }: TouchpointView): string[] {
-  return whyInWords({ because: because as unknown as Because, rulebook, gitRevision, answers: answers ?? [] });
+export function reasonsOf({ because, answers, ...view }: TouchpointView): string[] {
+  return whyInWords({ ...view, because: because as unknown as Because, answers: answers ?? [] });
 }

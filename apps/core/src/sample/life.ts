@@ -17,6 +17,16 @@ export interface Lived {
 const HALF_LIFE = 18 * DAY;
 const TRIAL_LENGTH = 21 * DAY;
 
+/** Where the clocks of a country's leads are, as far as a form can tell. */
+const ZONES: Readonly<Record<string, string>> = {
+  GB: 'Europe/London',
+  IE: 'Europe/Dublin',
+  DE: 'Europe/Berlin',
+  NL: 'Europe/Amsterdam',
+  FR: 'Europe/Paris',
+  US: 'America/New_York',
+};
+
 type Who = Pick<IntakeEvent, 'lead' | 'account'>;
 
 interface Step {
@@ -106,7 +116,8 @@ export class Life {
   /** Who the lead is and what it agreed to, right after the form. */
   #introduce(): void {
     const { id, email, phone, firstName, lastName, role, seniority, industry, country, source, account, agrees, form } = this.#lead;
-    const attributes = { firstName, lastName, role, seniority, industry, country, source, ...(account && { company: account.name }) };
+    const timeZone = ZONES[country] ?? null;
+    const attributes = { firstName, lastName, role, seniority, industry, country, timeZone, source, ...(account && { company: account.name }) };
     this.#tell('lead_updated', { attributes, ...(account && { account: accountAttributes(account) }) }, 2 * SECOND, {
       lead: { id, email, ...(phone !== undefined && { phone }) },
       ...(account && { account: { domain: account.domain } }),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { BUILT_IN_EVENTS, checkAttributes, checkEvent, type Consents, type IntakeEvent } from '@tendril/events';
 import { checkHeader, mapRow, parseImportMap, readCsv } from '@tendril/flows';
 import type { JsonObject } from '@tendril/kernel';
-import { type Evaluation, type LeadFacts, loadRulebook, readRuleFolder, type Rulebook } from '@tendril/rulebook';
+import { type Evaluation, type LeadFacts, loadRulebook, NO_TOUCHES, readRuleFolder, type Rulebook } from '@tendril/rulebook';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 /** The real leads stay outside the repository: their licence is unstated. */
@@ -46,6 +46,7 @@ function factsOf(events: readonly IntakeEvent[]): LeadFacts {
     events: events.map(({ type, at, properties }) => ({ type, at: new Date(at), properties })),
     stage: null,
     consents: Object.fromEntries(consents) as Consents,
+    ...NO_TOUCHES,
   };
 }
 
