@@ -1,5 +1,6 @@
-import { aloneId, civilTime, type LeadCase } from '@tendril/rulebook';
-import type { Life, LivedTouch } from './live-through.ts';
+import { civilTime } from '@tendril/kernel';
+import { aloneId, type LeadCase } from '@tendril/rulebook';
+import type { Life, LivedTouch } from '@tendril/plan';
 
 /** What a case expected and what its lead's life came to, in words. */
 export interface Judgement {

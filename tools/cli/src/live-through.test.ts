@@ -2,7 +2,7 @@ import { loadRulebook, parseCases, type Rulebook } from '@tendril/rulebook';
 import { describe, expect, it } from 'vitest';
 import { BASICS, JOURNEY } from '../test/small-rules.ts';
 import { judgeCase, touchesOf } from './judge-case.ts';
-import { caseWorld, liveThrough } from './live-through.ts';
+import { caseWorld, liveThrough } from '@tendril/plan';
 import { traceCase } from './trace-case.ts';
 
 const OF = 'journeys/hello';
@@ -11,16 +11,16 @@ const visited = (at: string) => ({ at, event: 'visited' });
 const named = { firstName: 'Ada', consents: { 'sms:news': 'granted' } };
 const HELLO = { touch: 'content/hello', channel: 'sms' };
 
-function load(): Rulebook {
-  const files = Object.entries({ ...BASICS, ...JOURNEY }).map(([path, value]) => ({ path, text: typeof value === 'string' ? value : JSON.stringify(value) }));
+function load(changes: object = {}): Rulebook {
+  const files = Object.entries({ ...BASICS, ...JOURNEY, ...changes }).map(([path, value]) => ({ path, text: typeof value === 'string' ? value : JSON.stringify(value) }));
   return loadRulebook(files).rulebook ?? expect.fail('the rules are broken');
 }
 
-function lived(one: object) {
+function lived(one: object, rules = rulebook) {
   const text = JSON.stringify({ of: OF, cases: [{ name: 'a', lead: named, expect: [], ...one }] });
-  const { cases, problems } = parseCases({ path: 'journeys/hello.cases.json', text }, rulebook);
+  const { cases, problems } = parseCases({ path: 'journeys/hello.cases.json', text }, rules);
   const read = cases?.cases[0] ?? expect.fail(JSON.stringify(problems));
-  const life = liveThrough(read, caseWorld(rulebook));
+  const life = liveThrough(read, caseWorld(rules));
   return { read, life, judgement: judgeCase(read, OF, life) };
 }
 
@@ -48,6 +48,21 @@ describe('a life under the virtual clock', () => {
     const passes = (...touches: object[]) => lived({ timeline: [visited('2026-03-02T09:00')], expect: touches }).judgement.passed;
     expect([passes(HELLO), passes({ ...HELLO, at: '2026-03-02T09:00' }), passes({ ...HELLO, at: '2026-03-02T10:00' })]).toEqual([true, true, false]);
     expect([passes(), passes(HELLO, HELLO)]).toEqual([false, false]);
+  });
+
+  it.each<[string, object, string]>([
+    ['waits for the morning of the lead', { zone: 'Asia/Tokyo', timeline: [visited('2026-03-02T21:00')] }, 'content/hello by sms at 2026-03-03T08:00'],
+    ['lets an earlier one of another journey go first', { timeline: [visited('2026-03-02T09:00'), march(2, 'called')] }, 'content/hello by sms at 2026-03-04T08:00'],
+    ['waits no longer than it is of use', { timeline: [march(2, 'called'), visited('2026-03-02T10:00')] }, 'nothing goes out'],
+  ])('a touch that the policies hold %s', (_what, one, got) => {
+    const news = (days: number) => ({ ...(BASICS['policies.json'] as object), caps: [{ max: 1, days }], quietHours: [{ from: '20:00', to: '08:00' }], unknownZone: ['UTC'] });
+    const calls = { all: [{ fact: 'eventCount', params: { event: 'called', within: '7d' }, operator: 'atLeast', value: 1 }] };
+    const first = {
+      'segments/callers.json': { ...(JOURNEY['segments/visitors.json'] as object), id: 'segments/callers', conditions: calls },
+      'journeys/first.json': { ...(JOURNEY['journeys/hello.json'] as object), id: 'journeys/first', entry: { segment: 'segments/callers' } },
+    };
+    const days = got === 'nothing goes out' ? 5 : 2;
+    expect(lived(one, load({ ...first, 'policies.json': news(days) })).judgement.got).toBe(got);
   });
 
   it('traces the gate’s answers, up to the one that ended it', async () => {

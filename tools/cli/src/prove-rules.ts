@@ -1,6 +1,6 @@
 import { firingPlaces, type LeadCase, type Mutant, mutantsOf, type Problem, type Rulebook, rulebookForCases } from '@tendril/rulebook';
 import { judgeCase, type Judgement } from './judge-case.ts';
-import { type CaseWorld, liveThrough } from './live-through.ts';
+import { type CaseWorld, liveThrough } from '@tendril/plan';
 import { leafInWords, traceCase } from './trace-case.ts';
 
 /** A case, and the path of its file under `rules/`. */

@@ -179,6 +179,13 @@ describe('tendril', () => {
     expect([help.code, help.out.join('\n')]).toEqual([0, expect.stringContaining('Exit codes')]);
   });
 
+  it('lists the commands for rules as authors need them, each with JSON for machines', async () => {
+    const help = (await tendril(['rules', '--help'])).out.join('\n').split('Commands:')[1] ?? '';
+    const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
+    expect(commands).toEqual(['new', 'check', 'test', 'plan', 'explain', 'fix', 'retire', 'docs', 'baseline', 'activate', 'rollback', 'help']);
+    for (const command of commands.slice(0, -1)) expect([command, (await tendril(['rules', command, '--help'])).out.join('\n')]).toEqual([command, expect.stringContaining('--json')]);
+  });
+
   it('answers 2 to a command that it does not know, and guesses', async () => {
     const { code, err } = await tendril(['imprt']);
     expect([code, err]).toEqual([2, expect.stringContaining('import')]);

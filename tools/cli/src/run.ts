@@ -2,18 +2,43 @@ import { readFileSync } from 'node:fs';
 import { AppError, messageOf } from '@tendril/kernel';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
-import { checkRules } from './check-rules.ts';
+import { addActivateCommand } from './activate-command.ts';
+import { addBaselineCommand } from './baseline-command.ts';
+import { addCheckCommand } from './check-command.ts';
+import { addDocsCommand } from './docs-command.ts';
 import { evaluate } from './evaluate.ts';
+import { addExplainCommand } from './explain-command.ts';
+import { addFixCommand } from './fix-command.ts';
 import { importCsv, type ImportOptions } from './import-csv.ts';
-import { testRules, type TestOptions } from './test-rules.ts';
+import { addNewCommand } from './new-command.ts';
+import { addPlanCommand } from './plan-command.ts';
+import { addRetireCommand } from './retire-command.ts';
+import { addRollbackCommand } from './rollback-command.ts';
+import { addTestCommand } from './test-command.ts';
 import type { World } from './world.ts';
+
+/** What works on rule files, in the order in which authors need it. */
+const RULES_COMMANDS = [
+  addNewCommand,
+  addCheckCommand,
+  addTestCommand,
+  addPlanCommand,
+  addExplainCommand,
+  addFixCommand,
+  addRetireCommand,
+  addDocsCommand,
+  addBaselineCommand,
+  addActivateCommand,
+  addRollbackCommand,
+];
 
 const AFTER_HELP = `
 Environment:
   TENDRIL_KEY   API key; without it the one that an embedded core wrote to .tendril/admin-key
   TENDRIL_URL   where the core runs; http://127.0.0.1:3000 when neither this nor --url says
 
-Exit codes: 0 all well, 1 something is wrong (it says what), 2 the command was misspelt, 3 imported with rejected rows.`;
+Exit codes: 0 all well, 1 something is wrong (it says what), 2 the command was misspelt, 3 imported with rejected rows,
+4 a change of rules does more than policies.json allows.`;
 
 /** Runs one command line and answers the exit code. Never throws: whatever goes wrong is said in a sentence with what to do. */
 export async function run(args: readonly string[], world: World): Promise<number> {
@@ -52,26 +77,9 @@ function buildProgram(world: World, finish: (code: number) => void): Command {
     .option('--url <url>', 'where the core runs')
     .option('--json', 'print JSON')
     .action(async (options: { url?: string; json?: boolean }) => finish(await evaluate(world, options)));
-  addRulesCommands(program, world, finish);
+  const rules = program.command('rules').description('work on rule files; a core is needed only where a command has --url');
+  for (const add of RULES_COMMANDS) add(rules, world, finish);
   return program;
-}
-
-/** What works on files alone. */
-function addRulesCommands(program: Command, world: World, finish: (code: number) => void): void {
-  const rules = program.command('rules').description('work on rule files; no core is needed');
-  rules
-    .command('check')
-    .description('say what is wrong in the rule files, as file:line:column')
-    .argument('[folder]', 'the folder of rules; "rules" where you stand')
-    .option('--json', 'print JSON')
-    .action(async (folder: string | undefined, options: { json?: boolean }) => finish(await checkRules(world, folder, options)));
-  rules
-    .command('test')
-    .description('run the cases beside the rule files, and prove that each rule and each comparison has one')
-    .argument('[folder]', 'the folder of rules; "rules" where you stand')
-    .option('--only <id>', 'test one rule file: "segments/x", "stages"')
-    .option('--json', 'print JSON')
-    .action(async (folder: string | undefined, options: TestOptions) => finish(await testRules(world, folder, options)));
 }
 
 function sayError(world: World, error: unknown, json: boolean): void {

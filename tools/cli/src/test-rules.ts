@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { AppError } from '@tendril/kernel';
-import { isCasesFile, loadRulebook, parseCases, type Problem, readRuleFolder, type RuleSource } from '@tendril/rulebook';
-import { caseWorld } from './live-through.ts';
+import { loadRulebook, parseCases, type Problem, readRuleFolder } from '@tendril/rulebook';
+import { caseWorld } from '@tendril/plan';
 import { type PlacedCase, testableRules, testRule, type Tested } from './prove-rules.ts';
+import { readCases } from './read-cases.ts';
 import { countOf, sayProblems } from './say-problems.ts';
 import type { World } from './world.ts';
 
@@ -40,12 +40,6 @@ export async function testRules(world: World, named: string | undefined, options
     tested.push(await testRule({ of, live: live.includes(of), cases: own }, shared));
   }
   return report(world, shown, { broken, tested }, options);
-}
-
-async function readCases(folder: string): Promise<RuleSource[]> {
-  const entries = await readdir(folder, { recursive: true });
-  const paths = entries.map((path) => path.split(sep).join('/')).filter(isCasesFile).sort();
-  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(folder, path), 'utf8') })));
 }
 
 function chosen(only: string | undefined, ids: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
-import { civilTime, type ConditionExplanation, type Contribution, explainLead, type LeadCase } from '@tendril/rulebook';
+import { civilTime } from '@tendril/kernel';
+import { type ConditionExplanation, type Contribution, explainLead, type LeadCase, type StageAnswer } from '@tendril/rulebook';
 import { touchesOf } from './judge-case.ts';
-import { type CaseWorld, type Life, liveThrough, type LivedTouch } from './live-through.ts';
+import { type CaseWorld, type Life, liveThrough, type LivedTouch } from '@tendril/plan';
 
 /**
  * Why a case came out as it did, line by line: each comparison with the value found, by json-rules-engine, when the case
@@ -22,12 +23,17 @@ export async function traceCase(one: LeadCase, of: string, life: Life, world: Ca
       return [head, ...parts.flatMap(contributionLines)];
     }
     case 'stages':
-      return [head, ...explained.stage.stages.flatMap(({ name, holds, conditions }) => [answer(holds, name), ...(conditions ? tree(conditions, 1) : [])])];
+      return [head, ...explained.stage.stages.flatMap(stageLines)];
     case 'journeys': {
       const entry = rulebook.journeys.find(({ id }) => id === of)?.entry.segment ?? '';
       return [head, ...segmentLines(entry), ...touchesOf(life, of).flatMap((lived) => gateLines(lived, one.zone))];
     }
   }
+}
+
+function stageLines({ name, holds, conditions, guard }: StageAnswer): string[] {
+  const guarded = guard ? [`  ${guard.asked ? 'guard' : 'guard, not asked of a lead that is there already'}:`, ...tree(guard.conditions, 2)] : [];
+  return [answer(holds, name), ...(conditions ? tree(conditions, 1) : []), ...guarded];
 }
 
 function contributionLines(part: Contribution): string[] {
@@ -52,7 +58,8 @@ function tree(node: ConditionExplanation, depth: number): string[] {
   if ('any' in node) return [line('any of'), ...node.any.flatMap((inner) => tree(inner, depth + 1))];
   if ('not' in node) return [line('not'), ...tree(node.not, depth + 1)];
   if ('condition' in node) return [line(node.condition)];
-  return [line(`${leafInWords(node)}: found ${'found' in node ? JSON.stringify(node.found) : 'nothing'}`)];
+  const other = 'compared' in node ? `, compared with ${JSON.stringify(node.compared)}` : '';
+  return [line(`${leafInWords(node)}: found ${'found' in node ? JSON.stringify(node.found) : 'nothing'}${other}`)];
 }
 
 function answer(holds: boolean, text: string): string {

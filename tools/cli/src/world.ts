@@ -1,3 +1,5 @@
+import type { Clock } from '@tendril/kernel';
+
 /** All that the command line touches outside its own code: given by main.ts, played by tests. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,6 +13,7 @@ export interface World {
   readonly err: (line: string) => void;
   /** Where a progress bar may be drawn; null where nobody watches (a pipe, CI). */
   readonly terminal: NodeJS.WriteStream | null;
+  readonly clock: Clock;
   /** Resolves after so many milliseconds. */
   readonly wait: (milliseconds: number) => Promise<void>;
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Path → what the file says; a text is written as it is. */
+/** Path → what the file says; a text is written as it is, undefined not at all. */
 export type Files = Readonly<Record<string, unknown>>;
 
 const rule = (id: string) => ({ id, version: 1, status: 'live', owner: 'growth', title: id });
@@ -63,7 +63,7 @@ export const JOURNEY: Files = {
 /** Writes the files under `rules/` of a new temporary folder, and answers that folder. */
 export async function writeRules(files: Files): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tendril-rules-'));
-  for (const [path, value] of Object.entries(files)) {
+  for (const [path, value] of Object.entries(files).filter(([, one]) => one !== undefined)) {
     const file = join(folder, 'rules', path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value, null, 2));

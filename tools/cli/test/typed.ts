@@ -1,3 +1,4 @@
+import { ManualClock } from '@tendril/kernel';
 import { run } from '../src/run.ts';
 
 /** What a person saw who typed a command in a folder, and for how long it waited each time. */
@@ -20,6 +21,7 @@ export async function typed(args: readonly string[], folder: string, env: Readon
     out: (line) => out.push(line),
     err: (line) => err.push(line),
     terminal: null,
+    clock: new ManualClock(new Date('2026-03-10T09:00:00Z')),
     wait: async (milliseconds) => void waits.push(milliseconds),
   });
   return { code, out, err: err.join('\n'), waits };
