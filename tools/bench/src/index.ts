@@ -1,0 +1,2 @@
+export { manyRules } from './many-rules.ts';
+export { type Figure, figuresInWords } from './figures.ts';

@@ -1,0 +1,1 @@
+export { default } from '../../tools/run/vitest.base.ts';
