@@ -98,7 +98,7 @@ export default defineConfig(
   forbid(['apps/core/**/*.ts'], { imports: without(inSource, ban.NEST) }),
   forbid(pure, { imports: [...inSource, ban.WORLD, ban.CHANCE], globals: ban.PURE_GLOBALS }, TESTS),
   // The rulebook is authored as files, so one reader of folders stands beside the pure functions it feeds.
-  forbid(['libs/rulebook/src/read-rule-folder.ts'], { imports: inSource }),
+  forbid(['libs/rulebook/src/load/read-rule-folder.ts'], { imports: inSource }),
   forbid(['connectors/*/src/**/*.ts'], { imports: [...without(inSource, ban.VENDORS), ban.NETWORK], globals: ban.CONNECTOR_GLOBALS }, TESTS),
   forbid(TESTS, { imports: inTests, syntax: tests }),
   forbid(['libs/store/**/*.test.ts', 'libs/store/test/**/*.ts'], { imports: without(inTests, ban.DATABASE) }),

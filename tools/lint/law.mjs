@@ -17,16 +17,17 @@ export const LAW = {
   touchpoints: ['kernel', 'events', 'rulebook', 'decisions', 'programmes'],
   content: ['kernel', 'events', 'rulebook'],
   measure: ['kernel'],
+  plan: ['kernel', 'events', 'rulebook', 'decisions', 'programmes', 'touchpoints', 'content', 'measure'],
   'connector-kit': [],
   store: ['kernel', 'events', 'rulebook', 'decisions', 'programmes', 'touchpoints'],
   flows: [
     ...['kernel', 'events', 'rulebook', 'decisions', 'programmes', 'touchpoints', 'content', 'measure'],
-    ...['store', 'connector-kit'],
+    ...['plan', 'store', 'connector-kit'],
   ],
 };
 
 /** Rooms of plain functions: no Nest, no database, no clock, no files, no network. Whoever calls them brings those. */
-export const PURE_ROOMS = ['kernel', 'events', 'rulebook', 'decisions', 'programmes', 'touchpoints', 'content', 'measure'];
+export const PURE_ROOMS = ['kernel', 'events', 'rulebook', 'decisions', 'programmes', 'touchpoints', 'content', 'measure', 'plan'];
 
 /** Connectors see the contract and nothing of the core, so that one written elsewhere can do all that ours can. */
 export const CONNECTORS_MAY_IMPORT = ['connector-kit'];

@@ -107,7 +107,7 @@ describe('packages from outside', () => {
     ['libs/store/src/probe.ts', '@mikro-orm/core'],
     ['libs/flows/test/probe.test.ts', '@tendril/store/testing'],
     ['connectors/sms-twilio/test/probe.test.ts', '@tendril/connector-kit/conformance'],
-    ['libs/rulebook/src/read-rule-folder.ts', 'node:fs/promises'],
+    ['libs/rulebook/src/load/read-rule-folder.ts', 'node:fs/promises'],
     ['libs/rulebook/src/probe.test.ts', 'node:fs/promises'],
     ['connectors/sms-twilio/src/probe.ts', 'twilio'],
     ['connectors/sms-twilio/src/probe.test.ts', 'node:http'],
