@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_EVENTS, checkAttributes, checkEvent, closest, TrackingPlan } from './index.ts';
+import { BUILT_IN_EVENTS, checkAccount, checkAttributes, checkEvent, closest, TrackingPlan, unknownPolicy } from './index.ts';
 
 const plan = TrackingPlan.parse({
   attributes: {
@@ -73,5 +73,26 @@ describe('closest', () => {
     expect(closest('employes', ['employees', 'email'])).toBe('employees');
     expect(closest('ab', ['xy'])).toBeUndefined();
     expect(closest('country', ['employees'])).toBeUndefined();
+  });
+});
+
+describe('checkAccount', () => {
+  it('asks for nothing that a change leaves out, and refuses what the plan does not declare', () => {
+    const company = TrackingPlan.parse({ ...plan, account: { name: { type: 'string', meaning: 'Name', required: true }, sites: { type: 'number', meaning: 'Shops' } } });
+    expect(checkAccount(company, { sites: 3 }, 'account')).toEqual([]);
+    expect(paths(checkAccount(company, { sites: 'three', shops: 3 }, 'account'))).toEqual(['account.sites', 'account.shops']);
+  });
+});
+
+describe('the plan', () => {
+  it('says what becomes of unknown events, source by source; others are refused', () => {
+    const known = TrackingPlan.parse({ ...plan, sources: { website: { unknown: 'quarantine' } } });
+    expect(['website', 'crm', 'constructor'].map((source) => unknownPolicy(known, source))).toEqual(['quarantine', 'refuse', 'refuse']);
+  });
+
+  it('has room for 500 attributes and no more', () => {
+    const attributes = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, { type: 'number', meaning: 'One of many' }]));
+    expect(TrackingPlan.safeParse({ ...plan, attributes: attributes(500) }).success).toBe(true);
+    expect(TrackingPlan.safeParse({ ...plan, attributes: attributes(501) }).success).toBe(false);
   });
 });

@@ -32,6 +32,11 @@ export function checkAttributes(plan: TrackingPlan, attributes: JsonObject): Pla
   return checkProperties(plan.attributes, attributes, { path: 'attributes', of: 'lead', noun: 'attribute' });
 }
 
+/** What is wrong with a change of an account's attributes. It names only what changed, so nothing is required of it. `path`: where they stand. */
+export function checkAccount(plan: TrackingPlan, attributes: JsonObject, path: string): PlanProblem[] {
+  return checkProperties(plan.account, attributes, { path, of: 'account', noun: 'attribute' }, { whole: false });
+}
+
 /** Whether a value has a type of the tracking plan. */
 export function hasType(value: Json, type: PropertyType): boolean {
   switch (type) {
@@ -52,14 +57,14 @@ interface Place {
   readonly noun: string;
 }
 
-function checkProperties(plan: Properties, given: JsonObject, place: Place): PlanProblem[] {
+function checkProperties(plan: Properties, given: JsonObject, place: Place, { whole } = { whole: true }): PlanProblem[] {
   const problems: PlanProblem[] = [];
   for (const [name, value] of Object.entries(given)) {
     const property = Object.hasOwn(plan, name) ? plan[name] : undefined;
     if (!property) problems.push(unknownProperty(plan, name, place));
     else if (value !== null) problems.push(...checkValue(property, value, name, place));
   }
-  for (const [name, property] of Object.entries(plan)) {
+  for (const [name, property] of whole ? Object.entries(plan) : []) {
     if (!property.required || (Object.hasOwn(given, name) && given[name] !== null)) continue;
     problems.push({
       path: `${place.path}.${name}`,

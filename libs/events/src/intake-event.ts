@@ -1,7 +1,7 @@
 import type { JsonObject } from '@tendril/kernel';
 import { z } from 'zod';
 
-/** Events further than this in the future are refused: a clock is wrong, or a date was read in the wrong order. */
+/** Events further than this in the future are refused, or kept aside where their source asks for that: a clock is wrong, or a date was read in the wrong order. */
 export const FUTURE_TOLERANCE_MS = 5 * 60_000;
 
 const EMAIL = /^[^\s@"(),:;<>[\\\]]+@[^\s@"(),:;<>[\\\]]+$/;
@@ -18,6 +18,8 @@ export const LeadReference = z
   })
   .refine((lead) => Object.values(lead).some((name) => name !== undefined), 'Name the lead by id, email, phone or anonymousId');
 
+const Domain = z.string().min(3).max(253).toLowerCase();
+
 /** Something that happened to a lead, as intake takes it: from the API, an import, a tracker or a vendor. */
 export const IntakeEvent = z.strictObject({
   /** Which system says so, such as `website` or `crm`. */
@@ -29,10 +31,32 @@ export const IntakeEvent = z.strictObject({
   at: z.iso.datetime({ offset: true, error: 'Write a time with its offset, such as 2026-03-27T16:00:00Z' }),
   lead: LeadReference,
   /** The company the lead works for, by its web domain. */
-  account: z.strictObject({ domain: z.string().min(3).max(253).toLowerCase() }).optional(),
-  properties: z.record(z.string(), z.json()).default({}),
+  account: z.strictObject({ domain: Domain }).optional(),
+  /** JSON, as the body is: to ask each value whether it is any JSON cost a third of the whole check. */
+  properties: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** What somebody knows about a lead: becomes a `lead_updated` event of the lead that it names. */
+export const LeadUpsert = z
+  .strictObject({
+    ...LeadReference.shape,
+    /** Attributes by name; null removes one. What is not named stays as it is. */
+    attributes: z.record(z.string(), z.json()).optional(),
+    /** The company the lead works for, and what is known about it. */
+    account: z.strictObject({ domain: Domain, attributes: z.record(z.string(), z.json()).optional() }).optional(),
+    /** Since when this is so, RFC 3339; now when absent. */
+    at: z.iso.datetime({ offset: true, error: 'Write a time with its offset, such as 2026-03-27T16:00:00Z' }).optional(),
+    /** Which system says so, such as `crm`. */
+    source: z.string().min(1).max(100),
+    /** Unique within the source: the same key counts once. Without one, what is known already is not told again. */
+    key: z.string().min(1).max(200).optional(),
+  })
+  .refine(
+    ({ id, email, phone, anonymousId }) => [id, email, phone, anonymousId].some((name) => name !== undefined),
+    'Name the lead by id, email, phone or anonymousId',
+  );
+
+export type LeadUpsert = z.output<typeof LeadUpsert>;
 export type LeadReference = z.output<typeof LeadReference>;
 
 /** What a sender may leave out is optional here: `properties`. Plain data, so no schema is needed to make one. */
