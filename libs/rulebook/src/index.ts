@@ -1,3 +1,8 @@
+export { addOlder } from './digest/add-older.ts';
+export { answersAt, type Digest, EMPTY_DIGEST, factsOf, type KeptEvent } from './digest/digest.ts';
+export { type DigestJson, fromJson, toJson } from './digest/digest-json.ts';
+export { factPlan, type FactPlan } from './digest/fact-plan.ts';
+export { foldEvents } from './digest/fold-events.ts';
 export { answeredAlike, type AskedValue, askedValues } from './explain/asked-values.ts';
 export { type Expected, type ExpectedTouch, isCasesFile, type LeadCase, parseCases, type RuleCases } from './cases/cases.ts';
 export { aloneId, firingPlaces, type Mutant, mutantsOf, rulebookForCases } from './cases/cases-rulebook.ts';
@@ -15,6 +20,7 @@ export {
 export type { ComparisonExplanation, ConditionExplanation } from './explain/explain-conditions.ts';
 export { applyChanges, type Change } from './explain/apply-changes.ts';
 export { factorAt, mostEvents } from './language/fading.ts';
+export type { Older, OlderNumbers, OlderStream, OlderTopic } from './language/older.ts';
 export { durationInWords, eventsInWords, inWords, type WordedComparison } from './language/in-words.ts';
 export { type JsonFile, parseJsonFile, problemAt } from './load/json-file.ts';
 export { loadRulebook, type LoadedRulebook } from './load/load-rulebook.ts';

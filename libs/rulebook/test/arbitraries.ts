@@ -255,7 +255,7 @@ const fading = fc.constantFrom<Pick<EventScoring, 'halfLife' | 'decay'>>(
 export const eventScoring: fc.Arbitrary<EventScoring> = fc
   .record({
     points: points.filter((each) => each !== 0),
-    times: fc.option(fc.constantFrom(1, 1.5, 2, 3)),
+    times: fc.option(fc.constantFrom(1, 1.5, 2, 3, 8, 9)),
     per: counted as fc.Arbitrary<EventScoring['per'] & JsonObject>,
     fading,
   })
@@ -323,3 +323,51 @@ function gridLeaf(): fc.Arbitrary<Condition> {
 function stageLeaf(): fc.Arbitrary<Condition> {
   return fc.record({ fact: fc.constant('stage'), operator: fc.constantFrom('in', 'notIn'), value: fc.subarray([...STAGES], { minLength: 1 }) });
 }
+
+/** Counts of the size at which digests keep fewer events than there are. */
+const manyLeaf: fc.Arbitrary<Leaf> = fc
+  .tuple(counted, fc.constantFrom('equal', 'notEqual', 'lessThanInclusive', 'atLeast'), fc.constantFrom(6, 8, 9, 16))
+  .map(([params, operator, value]) => ({ fact: 'eventCount', params, operator, value }));
+
+/** Rules about events alone. Each comparison is a segment, each scoring rule a model, so that nothing hides a wrong answer. */
+export const eventRules: fc.Arbitrary<LiveRules> = fc
+  .record({
+    leaves: fc.array(fc.oneof(eventLeaf, manyLeaf, interestLeaf), { minLength: 1, maxLength: 5 }),
+    lines: fc.array(eventScoring, { maxLength: 3 }),
+  })
+  .map(({ leaves, lines }) => ({
+    ...onlySegments(leaves.map((leaf) => ({ all: [leaf] }))),
+    models: lines.map((line, at) => ({ ...plainModel([line]), id: `scoring/${at}` })),
+  }));
+
+/** Events that arrive together, a while after those before them. `ages`: how long ago each happened then; below 0 for one to come. */
+export interface Arrival {
+  readonly after: number;
+  readonly events: readonly (Pick<LeadEvent, 'type' | 'properties'> & { readonly age: number })[];
+}
+
+const arrivedAge = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, age, fc.constantFrom(-60_000, -1, 30 * DAY), fc.integer({ min: 0, max: 40 * DAY }));
+
+/** An event, or several like it: of one moment, of the following hours, of the days before. */
+const arrived = fc
+  .record({
+    type: fc.constantFrom('page_viewed', 'page_viewed', 'app_opened', 'never_read'),
+    age: arrivedAge,
+    times: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 20 })),
+    apart: fc.constantFrom(0, 1, HOUR, DAY),
+    path: fc.constantFrom<Json>('/a', '/ab', '/b', null, 5),
+    n: fc.constantFrom<Json>(1, '1', 2.5, -3, 0.1, 0.2),
+    topic: topics,
+  })
+  .map(({ type, age: newest, times, apart, path: at, n, topic }) =>
+    Array.from({ length: times }, (_, place) => ({ type, age: newest + place * apart, properties: { n, topic, unread: 'x', ...(at !== null && { path: at }) } })),
+  );
+
+/** Arrivals in the course of some days, in any order. */
+export const arrivals: fc.Arbitrary<Arrival[]> = fc.array(
+  fc.record({
+    after: fc.oneof(fc.constantFrom(0, 1, HOUR, DAY, 3 * DAY, 7 * DAY), fc.nat(9 * DAY)),
+    events: fc.array(arrived, { maxLength: 6 }).chain((drawn) => fc.shuffledSubarray(drawn.flat(), { minLength: drawn.flat().length })),
+  }),
+  { minLength: 1, maxLength: 6 },
+);

@@ -134,7 +134,9 @@ const FAULTS: readonly Fault[] = [
     how: 'a required key left out',
     fits: ({ node, keys }) => {
       const stays = keys.some((one) => ['where', 'properties', 'attributes', 'account', 'settings', 'events', 'topics'].includes(String(one)) && one === keys.at(-1));
-      return node.type === 'object' && !stays && !keys.includes('settings') && REQUIRED.some((name) => jsonc.findNodeAtLocation(node, [name]));
+      // A connector's settings are its own; a cap and quiet hours may leave out the channel.
+      const optional = keys.some((one) => ['settings', 'caps', 'quietHours'].includes(String(one)));
+      return node.type === 'object' && !stays && !optional && REQUIRED.some((name) => jsonc.findNodeAtLocation(node, [name]));
     },
     write: ({ node }, text) => {
       const named = REQUIRED.find((name) => jsonc.findNodeAtLocation(node, [name])) ?? '';

@@ -13,6 +13,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   atMost: '<=',
 };
 
+/** Does the operator ask for more or less? */
+export const isOrder = (operator: string): boolean => operator in SYMBOLS;
+
 /**
  * JavaScript that compares as json-rules-engine does. `fact` is the name of a variable.
  * For `before`, `after` and `withinLast` the variable holds a moment in Unix milliseconds, or NaN.
@@ -82,7 +85,7 @@ export function turningPoints(operator: string, value: Json): number[] {
   const wanted = items(value).filter((item) => typeof item === 'number');
   const points = wanted.flatMap((item) => turnsAt(operator, item));
   const found = (n: number): boolean => wanted.includes(n);
-  return points.filter((n) => n >= 1 && (operator in SYMBOLS || found(n - 1) !== found(n)));
+  return points.filter((n) => n >= 1 && (isOrder(operator) || found(n - 1) !== found(n)));
 }
 
 function turnsAt(operator: string, value: number): number[] {

@@ -1,10 +1,11 @@
 import { type Json, stableJson } from '@tendril/kernel';
 import { isAggregate } from '../language/aggregates.ts';
+import { streamKey } from '../language/older.ts';
 import { factKey } from '../load/check-guards.ts';
 import { aggregateCode, answerCode } from './compile-aggregate.ts';
 import { literal, turningPoints } from './compile-comparison.ts';
 import { keptCode } from './compile-kept.ts';
-import { conclusions, countIn, counting, declarations, newStream, type Stream } from './compile-stream.ts';
+import { asksOlder, conclusions, countIn, counting, declarations, newStream, type Stream } from './compile-stream.ts';
 import type { Leaf } from './rule-graph.ts';
 import type { EventScoring } from '../language/types.ts';
 
@@ -26,7 +27,8 @@ export class EventCode {
   /** The variable that will hold the thousandths that a scoring rule gives for events. */
   points(rule: EventScoring): string {
     const variable = this.#name();
-    this.#stream(rule.per.event, rule.per.where ?? null).kept.push(keptCode(rule, variable));
+    const stream = this.#stream(rule.per.event, rule.per.where ?? null);
+    stream.kept.push(keptCode(rule, variable, stream.older));
     return variable;
   }
 
@@ -40,6 +42,7 @@ export class EventCode {
     if (this.#streams.size === 0) return [];
     const streams = this.#all();
     return [
+      ...this.#olderStreams(),
       ...streams.flatMap(declarations),
       'for (let j = lead.events.length - 1; j >= 0; j--) {',
       'const event = lead.events[j], at = event.at.getTime(), properties = event.properties;',
@@ -56,12 +59,21 @@ export class EventCode {
     ];
   }
 
-  #aggregate({ aggregates }: Stream, leaf: Leaf): string {
+  #aggregate({ aggregates, older }: Stream, leaf: Leaf): string {
     const key = factKey(leaf);
-    const known = aggregates.get(key) ?? aggregateCode(leaf, this.#name());
+    const known = aggregates.get(key) ?? aggregateCode(leaf, this.#name(), older);
     aggregates.set(key, known);
     known.answers.add(answerCode(leaf, true));
     return known.variable;
+  }
+
+  /** The counters of events that are no longer kept; a stream that asks for none of them has no variable. */
+  #olderStreams(): string[] {
+    return [...this.#streams].flatMap(([type, byTest]) =>
+      [...byTest.values()].flatMap((stream) =>
+        asksOlder(stream) ? [`const ${stream.older} = olderStream(lead.older, ${literal(streamKey(type, stream.where))});`] : [],
+      ),
+    );
   }
 
   #all(): Stream[] {
@@ -72,7 +84,7 @@ export class EventCode {
     const byTest = this.#streams.get(type) ?? new Map<string, Stream>();
     this.#streams.set(type, byTest);
     const key = stableJson(where);
-    const stream = byTest.get(key) ?? newStream(where);
+    const stream = byTest.get(key) ?? newStream(where, `${this.#name()}Older`);
     byTest.set(key, stream);
     return stream;
   }

@@ -1,10 +1,11 @@
 import { durationMs } from '@tendril/kernel';
-import { literal } from './compile-comparison.ts';
+import { AttributeCode } from './compile-attributes.ts';
+import { isOrder, literal } from './compile-comparison.ts';
 import { EventCode } from './compile-events.ts';
 import { InterestCode } from './compile-interest.ts';
 import { TouchpointCode } from './compile-touchpoints.ts';
 import { factKey } from '../load/check-guards.ts';
-import type { Leaf } from './rule-graph.ts';
+import { keysOf, type Leaf } from './rule-graph.ts';
 import type { EventScoring } from '../language/types.ts';
 
 /** JavaScript that reads each distinct fact of the rules once per lead. Ask for all variables first, then for the statements. */
@@ -12,9 +13,13 @@ export class FactCode {
   readonly #events = new EventCode();
   readonly #interests = new InterestCode();
   readonly #touchpoints = new TouchpointCode();
+  readonly #lead = new AttributeCode('l');
+  readonly #account = new AttributeCode('a');
   readonly #reads = new Map<string, { readonly variable: string; readonly code: string }>();
   /** Variable of a date → the windows that are asked about it. */
   readonly #moments = new Map<string, Set<number>>();
+  /** Variable of a fact that is compared with numbers → where that number is. */
+  readonly #numbers = new Map<string, string>();
   readonly #models: readonly string[];
 
   /** Ids of the scoring models; their points and grades are the variables `points0`, `grade0`, … */
@@ -46,7 +51,9 @@ export class FactCode {
       case 'accountCount':
         return { name: this.#read(leaf), numeric: true };
       default:
-        return { name: MOMENTS.includes(leaf.operator) ? this.#moment(leaf) : this.#read(leaf), numeric: false };
+        if (MOMENTS.includes(leaf.operator)) return { name: this.#moment(leaf), numeric: false };
+        if (isOrder(leaf.operator) && typeof leaf.value === 'number') return { name: this.#number(leaf), numeric: true };
+        return { name: this.#read(leaf), numeric: false };
     }
   }
 
@@ -57,14 +64,16 @@ export class FactCode {
 
   /** Statements that stand before all leads. */
   constants(): string[] {
-    return this.#events.constants();
+    return [...this.#lead.declarations(), ...this.#account.declarations(), `const numbers = new Float64Array(${this.#numbers.size});`, ...this.#events.constants()];
   }
 
   /** Statements for one lead. */
   statements(): string[] {
     return [
-      'const attributes = lead.attributes, account = lead.account;',
+      ...this.#lead.statements('lead.attributes'),
+      ...this.#account.statements('lead.account'),
       ...[...this.#reads.values()].map(({ variable, code }) => `const ${variable} = ${code};`),
+      ...[...this.#numbers].map(([read, number]) => `${number} = typeof ${read} === "number" ? ${read} : numberOf(${read});`),
       ...[...this.#moments].flatMap(([read, windows]) => momentCode(read, windows)),
       ...this.#events.statements(),
       ...this.#interests.statements(),
@@ -81,13 +90,34 @@ export class FactCode {
     return `${read}At`;
   }
 
+  /**
+   * A fact as the number that it is compared as: made once, however many comparisons there are. In a typed array, because
+   * machine code for variables is made for whole numbers as long as nothing else came, and made anew when it does.
+   */
+  #number(leaf: Leaf): string {
+    const read = this.#read(leaf);
+    const number = this.#numbers.get(read) ?? `numbers[${this.#numbers.size}]`;
+    this.#numbers.set(read, number);
+    return number;
+  }
+
   #read(leaf: Leaf): string {
     const key = factKey(leaf);
     const known = this.#reads.get(key);
     if (known) return known.variable;
     const variable = `f${this.#reads.size}`;
-    this.#reads.set(key, { variable, code: readCode(leaf) });
+    this.#reads.set(key, { variable, code: this.#readCode(leaf) });
     return variable;
+  }
+
+  #readCode(leaf: Leaf): string {
+    const { fact, params } = leaf;
+    if (fact === 'inJourney') return `lead.journeys.includes(${literal(String(params?.['journey']))})`;
+    if (fact === 'accountCount') return `(own(lead.accountCounts, ${literal(String(params?.['condition']))}) ?? 0)`;
+    if (fact === 'consent') return `consentOf(lead.consents, ${literal(`${String(params?.['channel'])}:${String(params?.['topic'])}`)})`;
+    const [first = '', ...inner] = keysOf(leaf);
+    const read = (fact === 'account' ? this.#account : this.#lead).variable(first);
+    return inner.reduce((code, key) => `own(${code}, ${literal(key)})`, read);
   }
 }
 
@@ -102,18 +132,6 @@ function momentCode(read: string, windows: ReadonlySet<number>): string[] {
     ...(windows.size > 0 ? [`if (${at} > now && ${at} < next) next = ${at};`] : []),
     ...[...windows].map((window) => `if (${at} <= now && ${at} > now - ${window} && ${at} + ${window} < next) next = ${at} + ${window};`),
   ];
-}
-
-function readCode({ fact, path = '', params }: Leaf): string {
-  if (fact === 'inJourney') return `lead.journeys.includes(${literal(String(params?.['journey']))})`;
-  if (fact === 'accountCount') return `(own(lead.accountCounts, ${literal(String(params?.['condition']))}) ?? 0)`;
-  if (fact === 'consent') return `consentOf(lead.consents, ${literal(`${String(params?.['channel'])}:${String(params?.['topic'])}`)})`;
-  const [first = '', ...inner] = path.replace(/^\$\.?/, '').split('.');
-  const root = fact === 'account' ? 'account' : 'attributes';
-  // A plain read is enough, and far faster, unless every object inherits something of that name.
-  const safe = fact === 'lead' && !(first in Object.prototype);
-  const start = safe ? `${root}[${literal(first)}]` : `own(${root}, ${literal(first)})`;
-  return inner.reduce((code, key) => `own(${code}, ${literal(key)})`, start);
 }
 
 /** What jsonpath-plus finds at a step of a path: own keys only, of texts and lists too; undefined elsewhere. */

@@ -1,5 +1,5 @@
 import { durationMs } from '@tendril/kernel';
-import { answerCode } from './compile-aggregate.ts';
+import { answerCode, answersCode } from './compile-aggregate.ts';
 import type { Leaf } from './rule-graph.ts';
 
 /** The topic of one rank, and the comparisons that ask for it. */
@@ -40,6 +40,5 @@ export class InterestCode {
 }
 
 function turnCode(interests: string, number: number, { variable, answers }: Rank): string[] {
-  const told = [...answers].map((code) => `(${code} ? "1" : "0")`).join(' + ');
-  return [`const ${variable}Due = ${interests}.turn(${number}, (v) => ${told});`, `if (${variable}Due < next) next = ${variable}Due;`];
+  return [`const ${variable}Due = ${interests}.turn(${number}, (v) => ${answersCode(answers)});`, `if (${variable}Due < next) next = ${variable}Due;`];
 }

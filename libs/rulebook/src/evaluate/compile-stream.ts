@@ -1,6 +1,6 @@
 import { DAY, durationMs, type Json } from '@tendril/kernel';
-import { type AggregateCode, aggregateConclusion, aggregateDeclaration, aggregateEach } from './compile-aggregate.ts';
-import { literal, oneOf, turningPoints } from './compile-comparison.ts';
+import { type AggregateCode, aggregateConclusion, answerCode, aggregateDeclaration, aggregateEach, answersCode } from './compile-aggregate.ts';
+import { isOrder, literal, oneOf, turningPoints } from './compile-comparison.ts';
 import type { KeptCode } from './compile-kept.ts';
 import type { Leaf } from './rule-graph.ts';
 
@@ -9,11 +9,17 @@ interface Count {
   readonly variable: string;
   readonly within: number | null;
   readonly turns: Set<number>;
+  /** Code of each comparison with `v`. */
+  readonly answers: Set<string>;
+  /** Do all comparisons ask for more or less? */
+  ordered: boolean;
 }
 
 /** Events of one type that pass one test, or touchpoints that do: what is counted, timed and scored about them. */
 export interface Stream {
   readonly where: Json;
+  /** The variable of the counters of its events that are no longer kept; null for touchpoints, which all are. */
+  readonly older: string | null;
   readonly counts: Map<number | null, Count>;
   newest: { readonly variable: string; readonly turns: Set<number> } | null;
   readonly kept: KeptCode[];
@@ -21,23 +27,34 @@ export interface Stream {
 }
 
 /** A stream that nobody has asked about yet. `where`: the test, or null. */
-export function newStream(where: Json): Stream {
-  return { where, counts: new Map(), newest: null, kept: [], aggregates: new Map() };
+export function newStream(where: Json, older: string | null = null): Stream {
+  return { where, older, counts: new Map(), newest: null, kept: [], aggregates: new Map() };
+}
+
+/** Does anything about the stream depend on events that are no longer kept? */
+export function asksOlder({ counts, kept, aggregates }: Stream): boolean {
+  return counts.has(null) || kept.some(({ readsOlder }) => readsOlder) || [...aggregates.values()].some(({ within }) => within === null);
 }
 
 /** The variable that will hold how many of the stream there are. `name` makes it when it is new. */
-export function countIn(stream: Stream, { params, operator, value }: Leaf, name: () => string): string {
+export function countIn(stream: Stream, leaf: Leaf, name: () => string): string {
+  const { params, operator, value } = leaf;
   const within = params?.['within'] === undefined ? null : durationMs(String(params['within']));
-  const count = stream.counts.get(within) ?? { variable: name(), within, turns: new Set<number>() };
+  const count = stream.counts.get(within) ?? { variable: name(), within, turns: new Set<number>(), answers: new Set<string>(), ordered: true };
   stream.counts.set(within, count);
   for (const turn of turningPoints(operator, value)) count.turns.add(turn);
+  count.answers.add(answerCode(leaf, true));
+  count.ordered &&= isOrder(operator);
   return count.variable;
 }
 
 /** `…At`: when the event happened whose leaving the window changes an answer; NaN while there is none, which no comparison takes. */
-export function declarations({ counts, newest, kept, aggregates }: Stream): string[] {
+export function declarations({ older, counts, newest, kept, aggregates }: Stream): string[] {
   return [
-    ...[...counts.values()].map(({ variable }) => `let ${variable} = 0, ${variable}At = NaN;`),
+    ...[...counts.values()].map((count) => {
+      if (count.within === null) return `let ${count.variable} = ${older === null ? 0 : `${older}.count`};`;
+      return `let ${count.variable} = 0, ${count.variable}At = ${turnsForGood(count) ? 'NaN' : '[]'};`;
+    }),
     ...(newest ? [`let ${newest.variable}At = NaN;`] : []),
     ...kept.map(({ declaration }) => declaration),
     ...[...aggregates.values()].map(aggregateDeclaration),
@@ -47,24 +64,20 @@ export function declarations({ counts, newest, kept, aggregates }: Stream): stri
 /** For each event of the type, or each touchpoint, newest first; uses `at`, `properties`, `now` and `next`. */
 export function counting({ where, counts, newest, kept, aggregates }: Stream): string {
   const each = [...counts.values()].map((count) => {
-    const turns = [...count.turns].map((turn) => `${count.variable} === ${turn}`);
-    const note = count.within === null || turns.length === 0 ? '' : ` if (${turns.join(' || ')}) ${count.variable}At = at;`;
-    const add = `${count.variable}++;${note}`;
-    return count.within === null ? add : `if (at > now - ${count.within}) { ${add} }`;
+    const { variable, within, turns } = count;
+    if (within === null) return `${variable}++;`;
+    const turned = [...turns].map((turn) => `${variable} === ${turn}`).join(' || ');
+    const noted = turnsForGood(count) ? `${variable}At = at;` : `${variable}At.push(at);`;
+    return `if (at > now - ${within}) { ${variable}++;${turns.size === 0 ? '' : ` if (${turned}) ${noted}`} }`;
   });
   if (newest) each.push(`if (${newest.variable}At !== ${newest.variable}At) ${newest.variable}At = at;`);
   each.push(...kept.map((one) => one.each), ...[...aggregates.values()].map(aggregateEach));
   return `if (${test(where)}) { ${each.join(' ')} }`;
 }
 
-/**
- * Windows are (now − length, now], so an event is out exactly `length` after it happened. Counts are taken to go down by one:
- * where events of one moment leave together, "equal 1" between 2 and 0 makes `next` early, which costs one evaluation.
- */
+/** Windows are (now − length, now], so an event is out exactly `length` after it happened. */
 export function conclusions({ counts, newest, aggregates }: Stream): string[] {
-  const windows = [...counts.values()].flatMap(({ variable, within }) =>
-    within === null ? [] : [`if (${variable}At + ${within} < next) next = ${variable}At + ${within};`],
-  );
+  const windows = [...counts.values()].flatMap(turnCode);
   windows.push(...[...aggregates.values()].flatMap(aggregateConclusion));
   if (!newest) return windows;
   const { variable } = newest;
@@ -77,6 +90,25 @@ export function conclusions({ counts, newest, aggregates }: Stream): string[] {
       ? []
       : [`const ${variable}Due = ${variable}At + (${due}) * ${DAY};`, `if (${variable}Due < next) next = ${variable}Due;`]),
   ];
+}
+
+/** Does an answer that a count changes on its way down never change back? Then the first turn is the moment to look. */
+function turnsForGood({ ordered, turns }: Count): boolean {
+  return ordered || turns.size < 2;
+}
+
+/**
+ * When a count changes an answer. Events of one moment leave together and may take it from one answer over another to the
+ * first again: from 2 to 0, "equal 1" changes nothing.
+ */
+function turnCode(count: Count): string[] {
+  const { variable, within, turns, answers } = count;
+  if (within === null || turns.size === 0) return [];
+  const due = `if (${variable}Due < next) next = ${variable}Due;`;
+  if (turnsForGood(count)) return [`const ${variable}Due = ${variable}At + ${within};`, due];
+  const values = [0, ...[...turns].sort((a, b) => a - b)];
+  const samples = `{ at: ${variable}At, values: ${literal(values)} }`;
+  return [`const ${variable}Due = turnOf(${samples}, ${within}, (v) => ${answersCode(answers)});`, due];
 }
 
 function test(where: Json): string {

@@ -1,11 +1,12 @@
-import { aggregate, turnOfWindow } from '../language/aggregates.ts';
+import { aggregate, turnOf, turnOfWindow } from '../language/aggregates.ts';
 import { literal } from './compile-comparison.ts';
 import { ConditionCode } from './compile-conditions.ts';
 import { consentOf, FactCode, own } from './compile-facts.ts';
 import { comparisonsOf, evaluationOrder, type LiveRules } from './live-rules.ts';
 import { interestReader } from '../language/interest.ts';
 import { momentOf } from '../language/moment.ts';
-import { comparable, readsAsNumber } from '../language/operators.ts';
+import { olderNumbers, olderStream } from '../language/older.ts';
+import { comparable, numberOf, readsAsNumber } from '../language/operators.ts';
 import { capMilli, gradesDownward, milliOf } from '../language/points.ts';
 import { patternMatcher } from '../language/text-pattern.ts';
 import type { Evaluation, LeadFacts, Rulebook, ScoringModel } from '../language/types.ts';
@@ -14,12 +15,13 @@ type Run = (leads: readonly LeadFacts[], now: number) => Evaluation[];
 
 /**
  * Compiles the rules to one function over a batch: facts read once per lead, shared comparisons computed once, the rest
- * only as far as needed. Measured at over a thousand times json-rules-engine; a property test holds both to the same answers.
+ * only as far as needed. `npm run bench -- rules` tells how many hundred times less processor time it takes than
+ * json-rules-engine; a property test holds both to the same answers.
  * Nothing of the author's text becomes code: all of it passes through `JSON.stringify`.
  */
 export function compileRules(rules: LiveRules): Rulebook['evaluate'] {
   const interests = interestReader(rules.trackingPlan);
-  const tools = { own, consentOf, readsAsNumber, comparable, aggregate, turnOfWindow, momentOf, interests, matches: patternMatcher() };
+  const tools = { own, consentOf, readsAsNumber, numberOf, comparable, aggregate, turnOf, turnOfWindow, olderStream, olderNumbers, momentOf, interests, matches: patternMatcher() };
   const make = new Function(...Object.keys(tools), evaluatorCode(rules)) as (...given: unknown[]) => Run;
   const run = make(...Object.values(tools));
   return (leads, now) => run(leads, now.getTime());
@@ -41,20 +43,17 @@ export function evaluatorCode(rules: LiveRules): string {
     '"use strict";',
     `const STAGES = ${literal(rules.stages.map(({ name }) => name))};`,
     ...facts.constants(),
-    'return function evaluate(leads, now) {',
-    'const answers = new Array(leads.length);',
-    'for (let i = 0; i < leads.length; i++) {',
-    'const lead = leads[i];',
+    'const enter = (segments, holds, id) => { if (holds) segments.add(id); };',
+    'function evaluate(lead, now) {',
     'let next = Infinity;',
     ...facts.statements(),
     ...body,
     'const segments = new Set();',
-    ...segments.map((id, at) => `if (in${at}) segments.add(${literal(id)});`),
-    `answers[i] = { scores: { ${models.map((id, at) => `${literal(id)}: { milli: milli${at}, grade: grade${at} }`).join(', ')} },`,
+    ...segments.map((id, at) => `enter(segments, in${at}, ${literal(id)});`),
+    `return { scores: { ${models.map((id, at) => `${literal(id)}: { milli: milli${at}, grade: grade${at} }`).join(', ')} },`,
     'stage: stage === undefined ? null : stage, segments, nextAt: next === Infinity ? null : new Date(next) };',
     '}',
-    'return answers;',
-    '};',
+    'return (leads, now) => leads.map((lead) => evaluate(lead, now));',
   ].join('\n');
 }
 

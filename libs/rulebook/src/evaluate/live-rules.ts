@@ -1,5 +1,6 @@
 import { interestSources } from '../language/interest.ts';
-import { axisConditions, dependencyOf, type Leaf, leavesOf, orderRules, otherSide } from './rule-graph.ts';
+import { axisConditions, dependencyOf, keysOf, type Leaf, leavesOf, orderRules, otherSide } from './rule-graph.ts';
+import { readKeys, transitionRead, transitionsScored } from './transition-reads.ts';
 import type { Condition, Reads, Rulebook, RuleStatus, ScoringModel } from '../language/types.ts';
 
 /** The rules that an evaluation consists of; drafts and retired ones are not among them. */
@@ -75,13 +76,23 @@ export function eventTypesRead(rules: LiveRules): string[] {
   return [...new Set([...compared, ...topical, ...scored])].sort();
 }
 
-/** What the rules ask about touchpoints and accounts. */
+/** Names of the attributes of leads or accounts that some rule reads, sorted. */
+export function attributesRead(rules: LiveRules, of: 'lead' | 'account'): string[] {
+  const asked = comparisonsOf(rules);
+  const sides = asked.flatMap((leaf) => [leaf, otherSide(leaf) ?? []].flat()).filter(({ fact }) => fact === of);
+  const stated = of === 'lead' && asked.some(({ fact }) => fact === 'interest') ? interestSources(rules.trackingPlan).attributes : [];
+  return [...new Set([...sides.map((leaf) => keysOf(leaf)[0] ?? ''), ...stated])].sort();
+}
+
+/** What the rules ask about touchpoints, accounts and transitions. */
 export function readsOf(rules: LiveRules): Reads {
   const asked = comparisonsOf(rules);
   const counted = asked.flatMap(({ fact, params }) => (fact === 'accountCount' ? [String(params?.['condition'])] : []));
+  const transitions = [...asked.map(transitionRead), ...rules.models.flatMap((model) => transitionsScored(model).map(({ read }) => read))];
   return {
     touchpoints: asked.some(({ fact }) => fact === 'inJourney' || fact === 'touchpointCount'),
     accounts: asked.some((leaf) => leaf.fact === 'account' || otherSide(leaf)?.fact === 'account'),
     accountCounts: [...new Set(counted)].sort(),
+    transitions: [...new Set(transitions.flatMap((read) => (read ? readKeys(read) : [])))].sort(),
   };
 }

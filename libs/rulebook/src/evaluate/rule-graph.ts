@@ -10,6 +10,11 @@ export function otherSide({ value }: Leaf): Leaf | undefined {
   return { fact: String(value['fact']), path: String(value['path']), operator: 'isSet', value: true };
 }
 
+/** The keys that a comparison's path leads through; the first one is an attribute's name. */
+export function keysOf({ path = '' }: Leaf): string[] {
+  return path.replace(/^\$\.?/, '').split('.');
+}
+
 /** A node of a condition tree that is not a branch, with the way to it. */
 export interface Found {
   readonly condition: Leaf | { readonly condition: string };

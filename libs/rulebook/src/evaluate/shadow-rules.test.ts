@@ -30,6 +30,7 @@ function joined(live: Reads, drafts: Reads = live): Reads {
     touchpoints: live.touchpoints || drafts.touchpoints,
     accounts: live.accounts || drafts.accounts,
     accountCounts: [...new Set([...live.accountCounts, ...drafts.accountCounts])].sort(),
+    transitions: [...new Set([...live.transitions, ...drafts.transitions])].sort(),
   };
 }
 

@@ -3,6 +3,7 @@ import { DAY, durationMs, type Json, type JsonObject } from '@tendril/kernel';
 import type { Engine } from 'json-rules-engine';
 import { aggregate, AGGREGATES } from '../language/aggregates.ts';
 import { interestSources, topicsIn } from '../language/interest.ts';
+import { type OlderNumbers, olderNumbers, olderStream, type OlderStream, streamKey } from '../language/older.ts';
 import { ownOperators } from '../language/operators.ts';
 import type { LeadFacts, LeadTouchpoint, Score } from '../language/types.ts';
 
@@ -28,9 +29,9 @@ export function addFacts(engine: Engine, { lead, now, found }: Asked, plan: Trac
   const facts: Readonly<Record<string, (params: JsonObject) => unknown>> = {
     lead: () => lead.attributes,
     account: () => lead.account ?? undefined,
-    eventCount: (params) => matching(lead, params, now).length,
+    eventCount: (params) => matching(lead, params, now).length + (olderOf(lead, params)?.count ?? 0),
     daysSince: (params) => daysSince(matching(lead, params, now), now),
-    ...Object.fromEntries(AGGREGATES.map((fact) => [fact, (params: JsonObject) => aggregate(fact, numbersOf(lead, params, now))])),
+    ...Object.fromEntries(AGGREGATES.map((fact) => [fact, (params: JsonObject) => aggregate(fact, numbersOf(lead, params, now), olderNumbersOf(lead, params))])),
     score: ({ model }) => (found.scores.get(String(model))?.milli ?? 0) / 1000,
     grade: ({ model }) => found.scores.get(String(model))?.grade,
     stage: () => found.stage ?? undefined,
@@ -76,6 +77,16 @@ function numbersOf(lead: LeadFacts, params: JsonObject, now: Date): number[] {
     const number = new Map(Object.entries(properties)).get(String(params['property']));
     return typeof number === 'number' ? [number] : [];
   });
+}
+
+/** Counters of deleted events, for what is asked about all time. */
+function olderOf({ older }: LeadFacts, { event, within, where }: JsonObject): OlderStream | undefined {
+  return within === undefined ? olderStream(older, streamKey(String(event), where ?? null)) : undefined;
+}
+
+function olderNumbersOf(lead: LeadFacts, params: JsonObject): OlderNumbers | undefined {
+  const stream = olderOf(lead, params);
+  return stream && olderNumbers(stream, String(params['property']));
 }
 
 function fits(properties: JsonObject, where: JsonObject = {}): boolean {

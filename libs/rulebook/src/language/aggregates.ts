@@ -1,3 +1,5 @@
+import type { OlderNumbers } from './older.ts';
+
 /** The facts that make one number of a property of several events. */
 export const AGGREGATES = ['eventSum', 'eventMin', 'eventMax', 'eventAvg'] as const;
 
@@ -13,20 +15,29 @@ export function isAggregate(fact: string): fact is Aggregate {
  * not depend on the order of events of the same moment: exact up to nine trillion.
  */
 export function runningAggregates(fact: Aggregate, numbers: readonly number[]): number[] {
-  let milli = 0;
-  let best = NaN;
-  return numbers.map((number, at) => {
-    milli += Math.round(number * 1000);
-    // Adding 0 makes 0 of -0.
-    if (at === 0 || (fact === 'eventMin' ? number < best : number > best)) best = number + 0;
-    if (fact === 'eventSum') return milli / 1000;
-    return fact === 'eventAvg' ? milli / (at + 1) / 1000 : best;
-  });
+  let sofar: OlderNumbers | undefined;
+  return numbers.map((number) => aggregateOf(fact, (sofar = withNumber(sofar, number))));
 }
 
-/** The fact's value for all numbers; undefined for none. */
-export function aggregate(fact: Aggregate, numbers: readonly number[]): number | undefined {
-  return runningAggregates(fact, numbers).at(-1);
+/** The fact's value for all numbers, and for those of events that are no longer kept; undefined for none. */
+export function aggregate(fact: Aggregate, numbers: readonly number[], older?: OlderNumbers): number | undefined {
+  const all = numbers.reduce<OlderNumbers | undefined>(withNumber, older);
+  return all && aggregateOf(fact, all);
+}
+
+/** One number more. Adding 0 makes 0 of -0. */
+export function withNumber(before: OlderNumbers | undefined, number: number): OlderNumbers {
+  const milli = Math.round(number * 1000) + 0;
+  const value = number + 0;
+  if (!before) return { count: 1, milli, min: value, max: value };
+  const { count, min, max } = before;
+  return { count: count + 1, milli: before.milli + milli, min: Math.min(min, value), max: Math.max(max, value) };
+}
+
+function aggregateOf(fact: Aggregate, { count, milli, min, max }: OlderNumbers): number {
+  if (fact === 'eventSum') return milli / 1000;
+  if (fact === 'eventAvg') return milli / count / 1000;
+  return fact === 'eventMin' ? min : max;
 }
 
 /** Numbers with the moments of their events in Unix milliseconds, the newest first. */

@@ -1,6 +1,7 @@
 import type { PropertyPlan, TrackingPlan } from '@tendril/events';
 import type { JsonObject } from '@tendril/kernel';
 import { turnOf } from './aggregates.ts';
+import type { Older } from './older.ts';
 import type { LeadFacts } from './types.ts';
 
 /** Where a tracking plan says what leads are interested in, each in the plan's order. */
@@ -54,6 +55,7 @@ export function interestReader(plan: TrackingPlan): InterestReader {
     const { readings, future } = readingsOf(lead, sources, now, within);
     const ranked = new Ranked(stated);
     for (const { at, topics } of readings) ranked.add(at, topics);
+    if (within === Infinity && lead.older) ranked.addOlder(lead.older.topics);
     const turn: Interests['turn'] = (rank, answers) => {
       // What the lead stated, time does not take away.
       if (rank <= stated.length || within === Infinity) return NaN;
@@ -104,6 +106,15 @@ class Ranked {
       const known = this.#read.get(topic);
       if (known) known.count += 1;
       else this.#read.set(topic, { count: 1, newest: at });
+    }
+  }
+
+  /** Topics of events that are no longer kept. Some of these may be newer than kept ones. */
+  addOlder(older: Older['topics']): void {
+    for (const [topic, { count, newest }] of Object.entries(older)) {
+      if (this.#stated.includes(topic)) continue;
+      const known = this.#read.get(topic);
+      this.#read.set(topic, { count: (known?.count ?? 0) + count, newest: Math.max(known?.newest ?? newest, newest) });
     }
   }
 

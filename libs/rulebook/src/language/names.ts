@@ -1,4 +1,4 @@
-import { closest, eventPlanOf, eventTypesOf, type PropertyPlan, type TrackingPlan } from '@tendril/events';
+import { closest, eventPlanOf, eventTypesOf, isTransitionType, type PropertyPlan, type TrackingPlan } from '@tendril/events';
 import type { ValueType } from './operators.ts';
 import type { ContentRule, Journey, Policies, RuleHeader, ScoringModel, SegmentRule, StageRule } from './types.ts';
 
@@ -55,7 +55,17 @@ export function unknownEvent(names: Names, type: string): Unknown | undefined {
 
 /** The properties of an event type; null when the plan or the event is unknown. */
 export function propertiesOf(names: Names, type: string): Readonly<Record<string, PropertyPlan>> | null {
-  return (names.plan && eventPlanOf(names.plan, type)?.properties) ?? null;
+  const properties = (names.plan && eventPlanOf(names.plan, type)?.properties) ?? null;
+  return properties && isTransitionType(type) ? withKnownNames(properties, names) : properties;
+}
+
+/** What a transition is about is named in the rule files: another name would be a slip, and nothing would ever match it. */
+function withKnownNames(properties: Readonly<Record<string, PropertyPlan>>, { segments, models, stages }: Names): Record<string, PropertyPlan> {
+  const staged = !properties['model'] && stages ? stages.map(({ name }) => name) : undefined;
+  const values: Readonly<Record<string, readonly string[] | undefined>> = { segment: [...segments.keys()], model: [...models.keys()], from: staged, to: staged };
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [name, values[name]?.length ? { ...property, values: [...values[name]] } : property]),
+  );
 }
 
 const TYPES: Readonly<Record<PropertyPlan['type'], ValueType>> = {

@@ -65,12 +65,19 @@ export function operatorTraits(name: string): OperatorTraits | undefined {
 
 /** json-rules-engine compares only what reads as a number at its beginning: "12abc" does, "abc", null and true do not. */
 export function readsAsNumber(value: unknown): boolean {
+  // Most of what is no number is missing, and making texts of that is what costs.
+  if (value === undefined || value === null) return false;
   try {
     return !Number.isNaN(Number.parseFloat(String(value)));
   } catch {
     // An object whose toString is data: the engine would throw in the middle of a batch.
     return false;
   }
+}
+
+/** The number that a fact is compared with numbers as: NaN, which no comparison takes, for all that {@link readsAsNumber} refuses. */
+export function numberOf(value: unknown): number {
+  return readsAsNumber(value) ? Number(value) : NaN;
 }
 
 /** The value itself, unless comparing it would throw: an object whose toString is data. Then nothing. */

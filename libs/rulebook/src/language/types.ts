@@ -1,5 +1,6 @@
 import type { Consents, LeadEvent, TrackingPlan } from '@tendril/events';
 import type { Json, JsonObject } from '@tendril/kernel';
+import type { Older } from './older.ts';
 
 /** What the rules may ask about one lead: everything an evaluation reads. Plain data, loaded by the store or built by a test. */
 export interface LeadFacts {
@@ -7,8 +8,10 @@ export interface LeadFacts {
   readonly attributes: JsonObject;
   /** The account's attributes, or null for a lead without one. */
   readonly account: JsonObject | null;
-  /** Oldest first; at least every event whose type is in `Rulebook.eventTypes`, none later than the evaluation. */
+  /** Oldest first: every event whose type is in `Rulebook.eventTypes`, or those that a digest keeps. */
   readonly events: readonly LeadEvent[];
+  /** Counters of what a digest does not keep; without it, `events` is the whole history. Explanations need that. */
+  readonly older?: Older;
   /** The stage before this evaluation; null before the first. */
   readonly stage: string | null;
   readonly consents: Consents;
@@ -267,6 +270,11 @@ export interface Reads {
   readonly accounts: boolean;
   /** Ids of the segments whose members among an account's leads some rule counts, sorted. */
   readonly accountCounts: readonly string[];
+  /**
+   * Which transitions some rule reads as events, sorted: `segment_entered:segments/a` and `score_changed:scoring/fit`, or the type
+   * alone for those of every segment, model or stage. Their types are in `Rulebook.eventTypes` too.
+   */
+  readonly transitions: readonly string[];
 }
 
 /** All rule files of one revision, validated and compiled together. */

@@ -7,6 +7,7 @@ import { momentOf } from '../language/moment.ts';
 import { type FactTraits, type Names, notLive, unknownName } from '../language/names.ts';
 import { OPERATORS, operatorTraits, type OperatorTraits, TWO_SIDED, type ValueType } from '../language/operators.ts';
 import { dependencyOf, type Found, type Leaf, leavesOf, otherSide } from '../evaluate/rule-graph.ts';
+import { transitionRead } from '../evaluate/transition-reads.ts';
 import { patternProblem } from '../language/text-pattern.ts';
 import type { Condition, Problem } from '../language/types.ts';
 
@@ -48,7 +49,12 @@ function needsLive(leaf: Found, names: Names): ReturnType<typeof notLive> {
     const journey = String(leaf.condition.params?.['journey']);
     return notLive('journey', journey, names.journeys.get(journey));
   }
-  if (id === undefined || id === 'stage') return undefined;
+  const read = 'fact' in leaf.condition ? transitionRead(leaf.condition)?.subjects : undefined;
+  return [...(id === undefined ? [] : [id]), ...(read ?? [])].map((one) => notLiveRule(one, names)).find((problem) => problem !== undefined);
+}
+
+/** A draft makes no transitions either. */
+function notLiveRule(id: string, names: Names): ReturnType<typeof notLive> {
   return notLive('segment', id, names.segments.get(id)) ?? notLive('scoring model', id, names.models.get(id));
 }
 

@@ -68,12 +68,12 @@ describe('facts about touches and accounts', () => {
 
   it('are loaded only when a live rule asks for them', () => {
     const asking = (condition: string, status = 'live') => sampleRulebook({ [PATH]: { ...HEADER, status, conditions: { all: [JSON.parse(condition)] } } }).reads;
-    expect(sampleRulebook().reads).toEqual({ touchpoints: false, accounts: false, accountCounts: [] });
-    expect(asking(count('"channel": "sms"'))).toEqual({ touchpoints: true, accounts: false, accountCounts: [] });
-    expect(asking(inJourney('"journeys/welcome"'))).toEqual({ touchpoints: true, accounts: false, accountCounts: [] });
-    expect(asking(accountCount('"segments/quiet"'))).toEqual({ touchpoints: false, accounts: false, accountCounts: ['segments/quiet'] });
+    expect(sampleRulebook().reads).toEqual({ touchpoints: false, accounts: false, accountCounts: [], transitions: [] });
+    expect(asking(count('"channel": "sms"'))).toEqual({ touchpoints: true, accounts: false, accountCounts: [], transitions: [] });
+    expect(asking(inJourney('"journeys/welcome"'))).toEqual({ touchpoints: true, accounts: false, accountCounts: [], transitions: [] });
+    expect(asking(accountCount('"segments/quiet"'))).toEqual({ touchpoints: false, accounts: false, accountCounts: ['segments/quiet'], transitions: [] });
     expect(asking('{ "fact": "account", "path": "$.tier", "operator": "equal", "value": "small" }').accounts).toBe(true);
-    expect(asking(accountCount('"segments/quiet"'), 'draft')).toEqual({ touchpoints: false, accounts: false, accountCounts: [] });
+    expect(asking(accountCount('"segments/quiet"'), 'draft')).toEqual({ touchpoints: false, accounts: false, accountCounts: [], transitions: [] });
   });
 });
 

@@ -130,9 +130,12 @@ export function checkTrackingPlan(plan: TrackingPlan, file: JsonFile): Problem[]
   const topics = groups.flatMap(([path, properties]) =>
     Object.entries(properties).flatMap(([name, property]) => told(file, [...path, name, 'interest'], interestProblem(name, property, path))),
   );
+  const outcomes = Object.entries(plan.events).flatMap(([type, { outcome, retention }]) =>
+    outcome && retention !== undefined ? [problemAt(file, ['events', type, 'retention'], `"${type}" is an outcome, which reports count for good`, 'Remove "retention".')] : [],
+  );
   const builtIn = Object.keys(plan.events).filter((type) => Object.hasOwn(BUILT_IN_EVENTS, type));
   const hint = 'Remove it here; rules may read it all the same.';
-  return [...lists, ...topics, ...builtIn.map((type) => problemAtKey(file, ['events', type], `Tendril records "${type}" itself`, hint))];
+  return [...lists, ...topics, ...outcomes, ...builtIn.map((type) => problemAtKey(file, ['events', type], `Tendril records "${type}" itself`, hint))];
 }
 
 type Properties = readonly [JsonPath, TrackingPlan['attributes']];

@@ -3,6 +3,7 @@ import { checkConditions } from './check-conditions.ts';
 import { checkDead } from '../prove/check-dead.ts';
 import { checkLoops, conditionsOf, type OwnedCondition } from './check-loops.ts';
 import { checkBuiltOnRetired } from './check-built-on-retired.ts';
+import { checkReactions } from './check-reactions.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkConnectors, checkContent, checkJourney, checkRetired, checkScoring, checkStages, checkTrackingPlan } from './check-rules.ts';
 import { compileRules } from '../evaluate/compile.ts';
@@ -28,7 +29,7 @@ export function loadRulebook(sources: readonly RuleSource[]): LoadedRulebook {
   const files = sources.filter(({ path }) => isRuleFile(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
   const parsed = parseRules(files);
   const conditions = conditionsOf(parsed);
-  const found = [...parsed.problems, ...checkAll(parsed, conditions), ...checkLoops(conditions)];
+  const found = [...parsed.problems, ...checkAll(parsed, conditions), ...checkLoops(conditions), ...checkReactions(conditions, parsed.models, parsed.names)];
   const problems = [...found, ...checkDead(parsed, conditions, found)].sort(byPlace);
   const refused = problems.some(({ severity }) => severity === 'error');
   return { rulebook: refused ? null : assemble(files, parsed), problems };

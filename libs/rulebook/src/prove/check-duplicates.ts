@@ -1,6 +1,6 @@
 import { stableJson } from '@tendril/kernel';
 import { canonicalForm, canonicalParams } from './canonical-form.ts';
-import { grouped } from './grouped.ts';
+import { grouped } from '../language/grouped.ts';
 import { type JsonFile, type JsonPath, problemAt } from '../load/json-file.ts';
 import type { NormalForms } from './normal-form.ts';
 import type { ParsedRules, Placed } from '../load/parse-rules.ts';

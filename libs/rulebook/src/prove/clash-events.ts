@@ -1,6 +1,6 @@
 import { DAY, durationMs, type Json, type JsonObject } from '@tendril/kernel';
 import { isAggregate } from '../language/aggregates.ts';
-import { grouped } from './grouped.ts';
+import { grouped } from '../language/grouped.ts';
 import { fit, type Test, valuesClash, wantedNumbers } from './clash-values.ts';
 
 /** How many events of a type pass all tests and are younger than `age` milliseconds (all of them: Infinity). */

@@ -1,4 +1,4 @@
-import { grouped } from './grouped.ts';
+import { grouped } from '../language/grouped.ts';
 import type { Judge } from './judge.ts';
 import type { Form, Literal } from './normal-form.ts';
 
