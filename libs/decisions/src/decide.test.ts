@@ -22,6 +22,7 @@ describe('decide', () => {
     const first = decideOn(MONDAY, NEVER_EVALUATED, answers);
     expect(first.transitions).toEqual([
       { kind: 'grade', subject: 'fit', from: null, to: 'B' },
+      { kind: 'score', subject: 'fit', from: '0', to: '1' },
       { kind: 'stage', subject: 'stage', from: null, to: 'awareness' },
       { kind: 'segment', subject: 'segments/a', from: null, to: 'segments/a' },
       { kind: 'segment', subject: 'segments/b', from: null, to: 'segments/b' },
@@ -33,6 +34,7 @@ describe('decide', () => {
       stage: 'awareness',
       stageSince: MONDAY,
       segments: { 'segments/a': MONDAY, 'segments/b': MONDAY },
+      nextAt: null,
     });
     expect(segmentsEntered(first)).toEqual(['segments/a', 'segments/b']);
   });
@@ -59,10 +61,22 @@ describe('decide', () => {
     const { state } = decideOn(MONDAY, NEVER_EVALUATED, evaluation({ scores }));
     const next = decideOn(TUESDAY, state, evaluation({ scores: { fit: { milli: 2000, grade: 'B' }, same: { milli: 5, grade: 'A' } } }));
     expect(next.changedScores).toEqual(['fit', 'gone']);
-    expect(next.transitions).toEqual([]);
+    expect(next.transitions).toEqual([{ kind: 'score', subject: 'fit', from: '1', to: '2' }]);
     const regraded = decideOn(TUESDAY, state, evaluation({ scores: { ...state.scores, same: { milli: 5, grade: 'B' } } }));
     expect(regraded.changedScores).toEqual(['same']);
     expect(regraded.transitions).toEqual([{ kind: 'grade', subject: 'same', from: 'A', to: 'B' }]);
+  });
+
+  it('tells a score by its whole points, and a slow decay point by point', () => {
+    const at = (milli: number) => evaluation({ scores: { fit: { milli, grade: null } } });
+    const told = [400, 999, 1000, 1900, 1100, 900, 400, 0, -1].reduce<{ state: LeadState; points: string[] }>(
+      ({ state, points }, milli) => {
+        const next = decideOn(TUESDAY, state, at(milli));
+        return { state: next.state, points: [...points, ...next.transitions.map(({ kind, from, to }) => `${kind} ${from} ${to}`)] };
+      },
+      { state: NEVER_EVALUATED, points: [] },
+    );
+    expect(told.points).toEqual(['score 0 1', 'score 1 0', 'score 0 -1']);
   });
 
   it('sorts the segments left, however the store read them', () => {
@@ -71,7 +85,7 @@ describe('decide', () => {
   });
 });
 
-const score: fc.Arbitrary<Score> = fc.record({ milli: fc.integer({ min: -3, max: 3 }), grade: fc.constantFrom('A', 'B', null) });
+const score: fc.Arbitrary<Score> = fc.record({ milli: fc.integer({ min: -3, max: 3 }).map((n) => n * 700), grade: fc.constantFrom('A', 'B', null) });
 const anyEvaluation: fc.Arbitrary<Evaluation> = fc.record({
   scores: fc.dictionary(fc.constantFrom('scoring/fit', 'scoring/engagement', 'scoring/other'), score),
   stage: fc.constantFrom(null, 'awareness', 'decision'),
@@ -80,14 +94,16 @@ const anyEvaluation: fc.Arbitrary<Evaluation> = fc.record({
 });
 
 /** The answers alone, without dates. */
-function answers({ scores, stage, segments }: LeadState): { grades: object; stage: string | null; segments: string[] } {
+function answers({ scores, stage, segments }: LeadState): { points: object; grades: object; stage: string | null; segments: string[] } {
   const grades = Object.fromEntries(Object.entries(scores).flatMap(([model, { grade }]) => (grade === null ? [] : [[model, grade]])));
-  return { grades, stage, segments: Object.keys(segments).sort() };
+  const points = Object.fromEntries(Object.entries(scores).flatMap(([model, { milli }]) => (Math.floor(milli / 1000) === 0 ? [] : [[model, Math.floor(milli / 1000)]])));
+  return { points, grades, stage, segments: Object.keys(segments).sort() };
 }
 
 /** What the transitions alone make of the answers before. */
 function apply(before: LeadState, { transitions }: Decision): ReturnType<typeof answers> {
   const grades = new Map(Object.entries(answers(before).grades));
+  const points = new Map(Object.entries(answers(before).points));
   const segments = new Set(Object.keys(before.segments));
   let stage = before.stage;
   for (const { kind, subject, from, to } of transitions) {
@@ -98,14 +114,33 @@ function apply(before: LeadState, { transitions }: Decision): ReturnType<typeof 
       expect(from).toBe(grades.get(subject) ?? null);
       if (to === null) grades.delete(subject);
       else grades.set(subject, to);
+    } else if (kind === 'score') {
+      expect(Number(from)).toBe(points.get(subject) ?? 0);
+      if (Number(to) === 0) points.delete(subject);
+      else points.set(subject, Number(to));
     } else {
       expect(segments.has(subject)).toBe(from !== null);
       if (to === null) segments.delete(subject);
       else segments.add(subject);
     }
   }
-  return { grades: Object.fromEntries(grades), stage, segments: [...segments].sort() };
+  return { points: Object.fromEntries(points), grades: Object.fromEntries(grades), stage, segments: [...segments].sort() };
 }
+
+describe('what is changed', () => {
+  it('is a first evaluation, however little it says', () => {
+    expect(decideOn(MONDAY, NEVER_EVALUATED, evaluation()).changed).toBe(true);
+  });
+
+  it('is a score within its grade, and the time of the next look', () => {
+    const scores = { fit: { milli: 1000, grade: 'B' } };
+    const { state } = decideOn(MONDAY, NEVER_EVALUATED, evaluation({ scores }));
+    const changed = (after: Evaluation): boolean => decideOn(TUESDAY, state, after).changed;
+    expect(changed(evaluation({ scores }))).toBe(false);
+    expect(changed(evaluation({ scores: { fit: { milli: 1001, grade: 'B' } } }))).toBe(true);
+    expect(changed({ ...evaluation({ scores }), nextAt: TUESDAY })).toBe(true);
+  });
+});
 
 describe('decide, for any two evaluations', () => {
   it('changes nothing when asked twice, even under another rulebook', () => {
@@ -115,6 +150,7 @@ describe('decide, for any two evaluations', () => {
         const again = decide(before.state, second, 'other hash', TUESDAY, 'lead-1');
         expect(again.transitions).toEqual([]);
         expect(again.changedScores).toEqual([]);
+        expect(again.changed).toBe(false);
         expect(again.state).toEqual({ ...before.state, evaluatedAt: TUESDAY, rulebook: 'other hash' });
       }),
     );
@@ -126,18 +162,20 @@ describe('decide, for any two evaluations', () => {
         const before = decideOn(MONDAY, NEVER_EVALUATED, first).state;
         const decision = decideOn(TUESDAY, before, second);
         expect(apply(before, decision)).toEqual(answers(decision.state));
+        // What is not written because nothing changed is as it was.
+        if (!decision.changed) expect(decision.state).toEqual({ ...before, evaluatedAt: TUESDAY });
         expect(Object.keys(decision.state.segments)).toEqual([...second.segments].sort());
       }),
     );
   });
 
   it('lists them in one order, however the answers were ordered', () => {
-    const rank = { grade: 0, stage: 1, segment: 2 };
+    const rank = { grade: 0, score: 1, stage: 2, segment: 3 };
     fc.assert(
       fc.property(anyEvaluation, anyEvaluation, (first, second) => {
         const { transitions } = decideOn(TUESDAY, decideOn(MONDAY, NEVER_EVALUATED, first).state, second);
         const keys = transitions.map(({ kind, subject, to }) => `${rank[kind]} ${to === null ? 0 : 1} ${subject}`);
-        const segments = keys.filter((key) => key.startsWith('2'));
+        const segments = keys.filter((key) => key.startsWith('3'));
         expect(segments).toEqual([...segments].sort());
         expect(transitions.map(({ kind }) => rank[kind])).toEqual(transitions.map(({ kind }) => rank[kind]).sort());
         const grades = transitions.filter(({ kind }) => kind === 'grade').map(({ subject }) => subject);

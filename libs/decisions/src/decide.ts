@@ -4,8 +4,9 @@ import type { Decision, LeadState, Transition } from './types.ts';
 /**
  * Compares what the rules answer now with what was last decided.
  *
- * Transitions come in a fixed order, so that equal histories give equal records: grades by model id, the stage,
- * segments left, segments entered (each by id). A lead's first evaluation, and the first after a change of rules,
+ * Transitions come in a fixed order, so that equal histories give equal records: grades by model id, scores by model id, the
+ * stage, segments left, segments entered (each by id). A score moves when its whole points do: thousandths change each day that
+ * an event grows older, and nobody outside wants to hear of each; what was told last is at most one point away. A lead's first evaluation, and the first after a change of rules,
  * count like any other: what holds now and did not before was entered now.
  * A model that left the rulebook is listed in `changedScores` and is absent from the state.
  */
@@ -13,6 +14,9 @@ export function decide(before: LeadState, after: Evaluation, rulebookHash: strin
   const stageChanged = before.stage !== after.stage;
   const models = Object.keys({ ...before.scores, ...after.scores }).sort();
   const entered = [...after.segments].sort();
+  const transitions = transitionsOf(before, after, { models, entered });
+  const changedScores = models.filter((model) => !sameScore(before.scores[model], after.scores[model]));
+  const first = before.evaluatedAt === null;
   return {
     lead,
     state: {
@@ -22,10 +26,11 @@ export function decide(before: LeadState, after: Evaluation, rulebookHash: strin
       stage: after.stage,
       stageSince: stageChanged ? at : before.stageSince,
       segments: Object.fromEntries(entered.map((id) => [id, before.segments[id] ?? at])),
+      nextAt: after.nextAt,
     },
-    transitions: transitionsOf(before, after, { models, entered }),
-    changedScores: models.filter((model) => !sameScore(before.scores[model], after.scores[model])),
-    nextAt: after.nextAt,
+    transitions,
+    changedScores,
+    changed: first || transitions.length > 0 || changedScores.length > 0 || before.nextAt?.getTime() !== after.nextAt?.getTime(),
   };
 }
 
@@ -36,6 +41,7 @@ function transitionsOf(before: LeadState, after: Evaluation, { models, entered }
     if (from !== to) transitions.push({ kind, subject, from, to });
   };
   for (const model of models) note('grade', model, gradeOf(before.scores[model]), gradeOf(after.scores[model]));
+  for (const model of models) note('score', model, pointsOf(before.scores[model]), pointsOf(after.scores[model]));
   note('stage', 'stage', before.stage, after.stage);
   for (const id of Object.keys(before.segments).sort()) note('segment', id, id, after.segments.has(id) ? id : null);
   for (const id of entered) note('segment', id, Object.hasOwn(before.segments, id) ? id : null, id);
@@ -45,6 +51,11 @@ function transitionsOf(before: LeadState, after: Evaluation, { models, entered }
 /** A model that gives no grade and a model that is not there both have none. */
 function gradeOf(score: Score | undefined): string | null {
   return score?.grade ?? null;
+}
+
+/** A model that is not there gives no points. */
+function pointsOf(score: Score | undefined): string {
+  return String(Math.floor((score?.milli ?? 0) / 1000));
 }
 
 function sameScore(before: Score | undefined, after: Score | undefined): boolean {
