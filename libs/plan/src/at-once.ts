@@ -51,7 +51,7 @@ function countChanges(tally: Tally, { decision, touches }: LeadChanges, standing
   for (const id of Object.keys(decision.state.segments)) tally.add(['after', id], lead);
   for (const { kind, subject, from, to } of decision.transitions) {
     if (kind === 'segment') tally.add([to === null ? 'leaving' : 'entering', subject], lead);
-    else tally.add([kind, subject, from ?? NO_NAME, to ?? NO_NAME], lead);
+    else if (kind !== 'score') tally.add([kind, subject, from ?? NO_NAME, to ?? NO_NAME], lead);
   }
   for (const { programme, channel, content } of touches) tally.add(['planned', programme, channel, content], lead);
 }

@@ -1,4 +1,4 @@
-import type { Consents } from '@tendril/events';
+import type { Consents, LeadEvent } from '@tendril/events';
 import { type LeadCase, type LeadFacts, type Touched, touchFacts } from '@tendril/rulebook';
 
 /** A lead of a case at a moment: what the rules may ask, and what the gate asks besides. */
@@ -8,11 +8,19 @@ export interface LeadThen {
   readonly suppressed: Readonly<Record<string, string>>;
 }
 
+/** What was decided about the lead of a case before a moment. */
+export interface DecidedSoFar {
+  readonly stage: string | null;
+  readonly touches: readonly Touched[];
+  /** Transitions as events, oldest first. */
+  readonly decided: readonly LeadEvent[];
+}
+
 /**
  * What was known about the lead at that moment, from what the case gives it at first and from its events until then.
- * `stage` and `touches` are as before it.
+ * What was decided about it is as before it.
  */
-export function leadAt(one: LeadCase, at: Date, stage: string | null, touches: readonly Touched[]): LeadThen {
+export function leadAt(one: LeadCase, at: Date, { stage, touches, decided }: DecidedSoFar): LeadThen {
   const events = one.events.filter((event) => event.at <= at);
   const updates = events.filter(({ type }) => type === 'lead_updated').map(({ properties }) => properties);
   const suppressions = events.filter(({ type }) => type === 'suppressed').map(({ properties }) => properties);
@@ -21,7 +29,7 @@ export function leadAt(one: LeadCase, at: Date, stage: string | null, touches: r
       id: one.name,
       attributes: Object.assign({}, one.attributes, ...updates),
       account: one.account,
-      events,
+      events: decided.length === 0 ? events : [...events, ...decided].sort((first, second) => first.at.getTime() - second.at.getTime()),
       stage,
       consents: consentsAt(one, events),
       ...touchFacts(touches),

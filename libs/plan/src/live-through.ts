@@ -1,5 +1,6 @@
 import { compileContent, type ContentLibrary, render } from '@tendril/content';
-import { type Decision, NEVER_EVALUATED } from '@tendril/decisions';
+import { type Decision, NEVER_EVALUATED, transitionEvents, wakeOf } from '@tendril/decisions';
+import type { LeadEvent } from '@tendril/events';
 import { DAY } from '@tendril/kernel';
 import { advance, type Enrolment, type WantedTouch } from '@tendril/programmes';
 import type { LeadCase, LeadFacts, Rulebook, Touched } from '@tendril/rulebook';
@@ -53,16 +54,24 @@ export function liveThrough(one: LeadCase, world: CaseWorld): Life {
   let state = NEVER_EVALUATED;
   const enrolments: Enrolment[] = [];
   const touches = new Map<string, Pending>();
+  const decided: LeadEvent[] = [];
+  let chain: readonly string[] = [];
   const asked = world.rulebook.reads.touchpoints;
+  const read = new Set(world.rulebook.reads.transitions);
   for (let at = one.events[0]?.at ?? end; ; ) {
     const seen = [...touches.values()].map(touchedSoFar);
-    const then = leadAt(one, at, state.stage, seen);
+    const then = leadAt(one, at, { stage: state.stage, touches: seen, decided });
     const [changes] = advance([{ facts: then.facts, state, enrolments: [...enrolments], campaigns: [] }], world.rulebook, at);
     if (changes) {
       state = changes.decision.state;
       enrolments.push(...changes.enrolments);
       for (const touch of changes.touches) touches.set(touchpointId({ ...touch, lead: one.name }), { touch, plannedAt: at });
+      if (read.size > 0) decided.push(...transitionEvents(changes.decision));
     }
+    // So are rules that ask about transitions, until each chain of causes has ended.
+    const wake = changes && wakeOf(changes.decision, chain, read);
+    chain = wake?.after ?? [];
+    if (wake) continue;
     // Rules that ask about touches are asked again at the same moment when one is new, and when the gate moved it.
     if (asked && moved(seen, touches)) continue;
     for (const [id, lived] of gateDue(touches, { ...then, zone: one.zone }, at, world)) touches.set(id, lived);
@@ -71,7 +80,7 @@ export function liveThrough(one: LeadCase, world: CaseWorld): Life {
       const lived = [...touches.values()].flatMap((touch) => ('verdict' in touch ? [touch] : []));
       return { at, facts: then.facts, decision: changes.decision, touches: lived };
     }
-    at = nextMoment(one, at, end, [changes?.decision.nextAt, ...[...touches.values()].map(dueAt)]);
+    at = nextMoment(one, at, end, [changes?.decision.state.nextAt, ...[...touches.values()].map(dueAt)]);
   }
 }
 

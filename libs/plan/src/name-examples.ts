@@ -55,7 +55,7 @@ export function exampleNamer(examined: Examined, pause: () => Promise<void>): Na
 /** How much happens to a lead at once. */
 function upheaval({ changes }: Examined, lead: number): number {
   const change = changes[lead];
-  return change ? change.decision.transitions.length + change.decision.changedScores.length + change.touches.length : Infinity;
+  return change ? change.decision.transitions.filter(({ kind }) => kind !== 'score').length + change.decision.changedScores.length + change.touches.length : Infinity;
 }
 
 type BothAccountCounts = Readonly<Record<'before' | 'after', AccountCounts>>;

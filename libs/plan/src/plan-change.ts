@@ -94,7 +94,7 @@ function noRules(after: Rulebook): Rulebook {
     journeys: [],
     content: [],
     eventTypes: [],
-    reads: { touchpoints: false, accounts: false, accountCounts: [] },
+    reads: { touchpoints: false, accounts: false, accountCounts: [], transitions: [] },
     evaluate: (leads) => leads.map(({ stage }) => ({ scores: {}, stage, segments: new Set<string>(), nextAt: null })),
   };
 }

@@ -131,7 +131,7 @@ function silentLines(noticing: Noticing, id: string): Notice[] {
   if (lines.length === 0) return [];
   const alone = rulebookForCases(after, id);
   const silent = new Set(lines);
-  const counts = countsOf(population, { rulebook: after }, stood.before.map((state) => ({ state, nextAt: null })));
+  const counts = countsOf(population, { rulebook: after }, stood.before.map((state) => ({ state })));
   for (let from = 0; from < population.leads.length && silent.size > 0; from += BATCH) {
     const leads = population.leads.slice(from, from + BATCH).map((_, at) => snapshotThen({ rulebook: after }, population, from + at, { stage: stood.before[from + at]?.stage ?? null, counts }).facts);
     for (const { scores } of alone.evaluate(leads, population.takenAt)) {

@@ -1,5 +1,5 @@
-import type { LeadState } from '@tendril/decisions';
-import type { LeadEvent } from '@tendril/events';
+import { type Decision, type LeadState, transitionEvents } from '@tendril/decisions';
+import { isTransitionType, type LeadEvent } from '@tendril/events';
 import { DAY } from '@tendril/kernel';
 import type { Enrolment, LeadSnapshot, WantedTouch } from '@tendril/programmes';
 import type { LeadFacts, LeadTouchpoint } from '@tendril/rulebook';
@@ -30,6 +30,8 @@ export interface VirtualLead {
   nextAt: number;
   /** The tick at which it is looked at next. */
   scheduled: number;
+  /** Why it is looked at next, if its own transitions are: the chain of causes; empty when something else is. */
+  chain: readonly string[];
   readonly enrolments: Enrolment[];
   readonly touchpoints: LeadTouchpoint[];
   waiting: Waiting[];
@@ -51,7 +53,8 @@ export function typesRead(eventTypes: readonly string[]): TypesRead {
 
 /**
  * A lead as it stood when the population was read, and what it will do: the events of the last days once more, so many days
- * later. They count as events only: consents, attributes and suppressions stay as they are.
+ * later. They count as events only: consents, attributes and suppressions stay as they are. Transitions do not come again by
+ * themselves: the rules make them.
  */
 export function virtualLead(population: Population, index: number, { types, days }: { readonly types: TypesRead; readonly days: number }): Omit<VirtualLead, 'state' | 'nextAt'> {
   const lead = population.leads[index]!;
@@ -60,7 +63,7 @@ export function virtualLead(population: Population, index: number, { types, days
     const name = types.get(type);
     return name === undefined ? [] : [{ type: name, at, properties }];
   });
-  const again = events.filter(({ at }) => at.getTime() > takenAt - days * DAY);
+  const again = events.filter(({ type, at }) => at.getTime() > takenAt - days * DAY && !isTransitionType(type));
   return {
     index,
     lead,
@@ -68,6 +71,7 @@ export function virtualLead(population: Population, index: number, { types, days
     coming: again.map(({ type, at, properties }) => ({ type, at: new Date(at.getTime() + days * DAY), properties })),
     seen: 0,
     scheduled: 0,
+    chain: [],
     enrolments: [...lead.enrolments],
     touchpoints: lead.touchpoints.map(({ channel, content, state, at }) => ({ channel, content, state: state === 'claimed' || state === 'sending' ? 'planned' : state, at })),
     waiting: lead.touchpoints.flatMap((touch, at) => (ON_THEIR_WAY.includes(touch.state) ? [{ touch, at, until: touch.dueAt.getTime(), held: null }] : [])),
@@ -115,4 +119,12 @@ export function snapshotOf({ lead, events, state, enrolments, touchpoints, waiti
 export function plan(one: VirtualLead, touch: WantedTouch, now: Date): void {
   one.waiting.push({ touch, at: one.touchpoints.length, until: touch.dueAt.getTime(), held: null });
   one.touchpoints.push({ channel: touch.channel, content: touch.content, state: 'planned', at: now });
+}
+
+/** What was decided has happened to the lead, as far as the rules read it. */
+export function seeTransitions(one: VirtualLead, decision: Decision, types: TypesRead): void {
+  for (const { type, at, properties } of transitionEvents(decision)) {
+    const name = types.get(type);
+    if (name !== undefined) one.events.push({ type: name, at, properties });
+  }
 }

@@ -70,3 +70,22 @@ describe('rules about touches', () => {
     expect(worldOf({}, [leadOf('a', TWICE)]).woken(24, [0])).toEqual([]);
   });
 });
+
+describe('rules about transitions', () => {
+  const entered = (of: string, within = '7d') => ({ fact: 'eventCount', params: { event: 'segment_entered', where: { segment: of }, within }, operator: 'atLeast', value: 1 });
+
+  it('are asked again when the transition comes, and see it then', () => {
+    const { woken, members } = worldOf(segment('segments/greeted', entered('segments/keen')), [leadOf('a', TWICE), leadOf('b', [])]);
+    expect(woken(24, [0, 1])).toEqual(['a']);
+    expect(members('segments/greeted')).toEqual([]);
+    expect(woken(25, [0])).toEqual([]);
+    expect(members('segments/greeted')).toEqual(['a']);
+  });
+
+  it('let nobody be asked again and again who chases himself', () => {
+    const flips = { not: { all: [entered('segments/flips', '2d')] } };
+    const { world, woken } = worldOf(segment('segments/flips', flips), [leadOf('a', TWICE)]);
+    const looks = Array.from({ length: 100 }, (_, hour) => (world.leads[0]!.nextAt <= NOW.getTime() + hour * HOUR ? woken(hour, [0]) : [])).flat();
+    expect(looks.length).toBeLessThan(6);
+  });
+});

@@ -1,10 +1,10 @@
-import { type Decision, NEVER_EVALUATED } from '@tendril/decisions';
+import { type Decision, NEVER_EVALUATED, wakeOf } from '@tendril/decisions';
 import { advance, type LeadChanges, type LeadSnapshot } from '@tendril/programmes';
 import { gate, type Verdict } from '@tendril/touchpoints';
 import { AccountCounts } from './account-counts.ts';
 import { gateKnowledge, type GateKnowledge, gateSnapshot, type Ruling } from './gate-snapshot.ts';
 import type { Population } from './population.ts';
-import { plan, seeUntil, snapshotOf, typesRead, type VirtualLead, virtualLead, type Waiting } from './virtual-lead.ts';
+import { plan, seeTransitions, seeUntil, snapshotOf, type TypesRead, typesRead, type VirtualLead, virtualLead, type Waiting } from './virtual-lead.ts';
 
 /** What the gate said about one touch of one lead. */
 export interface Gated {
@@ -13,8 +13,8 @@ export interface Gated {
   readonly verdict: Verdict;
 }
 
-/** Where leads stand, and when time alone changes that: a state that advance answered. */
-export type Standing = Pick<Decision, 'state' | 'nextAt'>;
+/** Where leads stand: a state that advance answered. */
+export type Standing = Pick<Decision, 'state'>;
 
 /** The leads of a population under one rulebook, evaluated and gated as production does it, without its database. */
 export class VirtualWorld {
@@ -22,17 +22,21 @@ export class VirtualWorld {
   readonly #ruling: Ruling;
   readonly #knowledge: GateKnowledge;
   readonly #counts: AccountCounts;
+  readonly #types: TypesRead;
+  readonly #transitionsRead: ReadonlySet<string>;
 
   /** `standing`: in the order of the population. */
   constructor(population: Population, ruling: Ruling, { standing, days }: { readonly standing: readonly Standing[]; readonly days: number }) {
     this.#ruling = ruling;
     this.#knowledge = gateKnowledge(ruling.rulebook);
     const types = typesRead(ruling.rulebook.eventTypes);
+    this.#types = types;
+    this.#transitionsRead = new Set(ruling.rulebook.reads.transitions);
     this.#counts = countsOf(population, ruling, standing);
-    this.leads = standing.map(({ state, nextAt }, index) => ({
+    this.leads = standing.map(({ state }, index) => ({
       ...virtualLead(population, index, { types, days }),
       state,
-      nextAt: nextAt?.getTime() ?? Infinity,
+      nextAt: state.nextAt?.getTime() ?? Infinity,
     }));
   }
 
@@ -43,7 +47,8 @@ export class VirtualWorld {
 
   /**
    * Evaluates leads, keeps where they stand now, and puts the touches that follow on their way. Wakes whom production wakes:
-   * leads of an account whose members some rule counts, and leads with new touches where some rule asks about touches.
+   * leads of an account whose members some rule counts, leads with new touches where some rule asks about touches, and leads with
+   * transitions that some rule reads.
    */
   evaluate(leads: readonly VirtualLead[], now: Date): { readonly changes: LeadChanges[]; readonly woken: readonly VirtualLead[] } {
     const { rulebook } = this.#ruling;
@@ -52,15 +57,24 @@ export class VirtualWorld {
     changes.forEach(({ decision, enrolments, touches }, index) => {
       const one = leads[index];
       if (!one) return;
-      // An answer that says nothing new is not kept: only its `evaluatedAt` differs, which nobody asks about here.
-      if (decision.transitions.length + decision.changedScores.length > 0) one.state = decision.state;
-      one.nextAt = decision.nextAt?.getTime() ?? Infinity;
+      if (decision.changed) one.state = decision.state;
+      one.nextAt = decision.state.nextAt?.getTime() ?? Infinity;
       one.enrolments.push(...enrolments);
       for (const touch of touches) plan(one, touch, now);
       for (const colleague of this.#counts.move(one.index, decision.transitions)) woken.add(colleague);
       if (rulebook.reads.touchpoints && touches.length > 0) woken.add(one.index);
+      if (this.#react(one, decision)) woken.add(one.index);
     });
     return { changes, woken: this.#wake(woken, now) };
+  }
+
+  /** Do rules read what was decided, so that the lead must be looked at again? */
+  #react(one: VirtualLead, decision: Decision): boolean {
+    if (this.#transitionsRead.size === 0) return false;
+    seeTransitions(one, decision, this.#types);
+    const wake = wakeOf(decision, one.chain, this.#transitionsRead);
+    one.chain = wake?.after ?? [];
+    return wake !== null;
   }
 
   #wake(leads: Iterable<number>, now: Date): VirtualLead[] {

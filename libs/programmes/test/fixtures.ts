@@ -25,7 +25,7 @@ export function rulebookOf(journeys: readonly Journey[], parts: Partial<Rulebook
     content: [],
     connectors: [],
     eventTypes: [],
-    reads: { touchpoints: false, accounts: false, accountCounts: [] },
+    reads: { touchpoints: false, accounts: false, accountCounts: [], transitions: [] },
     evaluate: (leads) => leads.map(evaluateByAttributes),
     ...parts,
   };

@@ -22,7 +22,10 @@ const MOVES: Readonly<Record<TouchpointState, readonly TouchpointState[]>> = {
 
 const STATES = Object.keys(MOVES) as TouchpointState[];
 
-/** May a touchpoint go from one state to the other? Whoever writes a state asks this, or names the `from` states in SQL and tests them with it. */
+/**
+ * May a touchpoint go from one state to the other? Whoever writes a state asks this, or names the `from` states in SQL and tests them with it.
+ * Only a restore goes beyond it: of what a backup shows as waiting it says `unknown`, because that may have gone out since.
+ */
 export function mayMove(from: TouchpointState, to: TouchpointState): boolean {
   return MOVES[from].includes(to);
 }
