@@ -45,6 +45,6 @@ export async function publicAddresses(host: string, resolve: Resolve): Promise<r
 }
 
 /** Global unicast alone: no private, loopback, link-local (metadata), multicast, tunnelled or IPv4-mapped address. */
-function isPublic(address: string): boolean {
+export function isPublic(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.parse(address).range() === 'unicast';
 }

@@ -43,12 +43,17 @@ interface Target {
 }
 
 async function vendor(url: URL, signal: AbortSignal, resolve: Resolve): Promise<Target> {
+  const options = { hostname: url.hostname, port: 443, path: url.pathname + url.search, lookup: await publicLookup(url, signal, resolve) };
+  return { start: httpsRequest, options };
+}
+
+/** Looks a host up in time, and answers Node's own look-up with what was found: public addresses alone. Throws `TransportError`. */
+export async function publicLookup(url: URL, signal: AbortSignal, resolve: Resolve): Promise<NonNullable<RequestOptions['lookup']>> {
   const addresses = await Promise.race([publicAddresses(url.hostname, resolve), aborted(signal)]).catch((error: unknown) => {
     if (error instanceof TransportError) throw error;
     throw new TransportError('unreachable', `The host ${url.host} could not be found: ${messageOf(error)}.`, false, error);
   });
-  const options = { hostname: url.hostname, port: 443, path: url.pathname + url.search, lookup: pinned(addresses) };
-  return { start: httpsRequest, options };
+  return pinned(addresses);
 }
 
 function local(url: URL, origin: string): Target {
