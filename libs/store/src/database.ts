@@ -5,6 +5,8 @@ import {
   CampaignEntity,
   DueEntity,
   EnrolmentEntity,
+  FactStateEntity,
+  GoneEventsEntity,
   LeadStateEntity,
   MembershipEntity,
   RulebookEntity,
@@ -13,20 +15,25 @@ import {
   TransitionEntity,
 } from './entities/decisions.ts';
 import {
+  AccountChangeEntity,
   AccountEntity,
   AddressEntity,
   ConsentEntity,
   EventEntity,
   IdentityEntity,
   LeadEntity,
+  QuarantineEntity,
+  LeadMergeEntity,
   SuppressionEntity,
 } from './entities/leads.ts';
-import { ApiKeyEntity, IdempotencyEntity, ImportBatchEntity, ImportRejectEntity, RunEntity } from './entities/operations.ts';
+import { ApiKeyEntity, IdempotencyEntity, ImportBatchEntity, ImportRejectEntity, RunEntity, RunPartEntity } from './entities/operations.ts';
 import { DraftEntity, ShadowAnswerEntity, ShadowDueEntity, ShadowTouchEntity } from './entities/shadows.ts';
 import { InboxEntity, TouchpointEntity } from './entities/touchpoints.ts';
+import { WebhookDeliveryEntity, WebhookEntity } from './entities/webhooks.ts';
 
 /** Every table, for MikroORM's migrations and for the types of the queries. */
 export const ENTITIES = [
+  AccountChangeEntity,
   AccountEntity,
   ActiveRulebookEntity,
   AddressEntity,
@@ -37,16 +44,21 @@ export const ENTITIES = [
   DueEntity,
   EnrolmentEntity,
   EventEntity,
+  FactStateEntity,
+  GoneEventsEntity,
   IdempotencyEntity,
   IdentityEntity,
   ImportBatchEntity,
   ImportRejectEntity,
   InboxEntity,
   LeadEntity,
+  LeadMergeEntity,
   LeadStateEntity,
   MembershipEntity,
+  QuarantineEntity,
   RulebookEntity,
   RunEntity,
+  RunPartEntity,
   ScoreEntity,
   SettingEntity,
   ShadowAnswerEntity,
@@ -55,6 +67,8 @@ export const ENTITIES = [
   SuppressionEntity,
   TouchpointEntity,
   TransitionEntity,
+  WebhookDeliveryEntity,
+  WebhookEntity,
 ] as const;
 
 /** Tables and columns as queries see them, inferred from the entities. */

@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { sha256 } from '@tendril/kernel';
-import { sql } from 'kysely';
+import { AppError, sha256 } from '@tendril/kernel';
+import { type CompiledQuery, type DatabaseConnection, DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
+import type { Db } from './database.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
 import { openStore, type Store } from './open-store.ts';
 
@@ -27,6 +28,24 @@ export async function openTestStore(): Promise<Store & { readonly url: string | 
     close: async () => {
       await store.close();
       await onServer(server, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+/** What a backup taken at this moment would hold: another database with the same content. */
+export async function copyTestStore({ url, dumpMemory }: Pick<Store & { readonly url: string | undefined }, 'url' | 'dumpMemory'>): Promise<Store> {
+  if (url === undefined) return openStore({ memory: true, dump: await dumpMemory() });
+  const copy = new URL(url);
+  copy.pathname = `/tendril_test_${randomUUID().replaceAll('-', '')}`;
+  const [server, from, to] = [process.env['DATABASE_URL'] ?? url, new URL(url).pathname.slice(1), copy.pathname.slice(1)];
+  await onServer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${from}'`);
+  await onServer(server, `create database ${to} template ${from}`);
+  const store = await openStore({ url: copy.href });
+  return {
+    ...store,
+    close: async () => {
+      await store.close();
+      await onServer(server, `drop database ${to} with (force)`);
     },
   };
 }
@@ -58,4 +77,36 @@ async function migratedDump(): Promise<Blob> {
   await writeFile(part, Buffer.from(await dump.arrayBuffer()));
   await rename(part, file);
   return dump;
+}
+
+/** A store without a database: every statement is made up as ever, and answered at once with the rows that `answer` gives for its text. */
+export function openEmptyStore(answer: (text: string) => readonly object[]): Store {
+  const connection: DatabaseConnection = {
+    executeQuery: <Row>({ sql: text }: CompiledQuery) => Promise.resolve({ rows: [...answer(text)] as Row[] }),
+    streamQuery: () => {
+      throw new AppError('store-empty', 'Nothing can be streamed from a store without a database');
+    },
+  };
+  class EmptyDriver extends DummyDriver {
+    override acquireConnection(): Promise<DatabaseConnection> {
+      return Promise.resolve(connection);
+    }
+  }
+  const db: Db = new Kysely({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new EmptyDriver(),
+      createIntrospector: (inner) => new PostgresIntrospector(inner),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    kind: 'PostgreSQL',
+    db,
+    transaction: (work) => db.transaction().execute(work),
+    ping: nothing,
+    dumpMemory: () => Promise.reject(new AppError('not-in-memory', 'There is no database to dump')),
+    close: nothing,
+  };
 }

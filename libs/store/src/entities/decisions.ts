@@ -9,6 +9,10 @@ export const DueEntity = defineEntity({
     seq: p.bigint('number').primary().autoincrement(),
     lead: p.uuid(),
     cause: p.text(),
+    /** `seq` of the event that it is about, which is not in the lead's digest yet; null for other causes. */
+    event: p.bigint('number').nullable(),
+    /** For what a decision caused: the chain of causes before it, so that no chain goes round for ever. Null for what came from outside. */
+    after: p.json<readonly string[]>().nullable(),
   },
   indexes: [{ properties: ['lead'] }],
 });
@@ -25,8 +29,37 @@ export const LeadStateEntity = defineEntity({
     nextAt: p.datetime(3).nullable(),
     stage: p.text().nullable(),
     stageSince: p.datetime(3).nullable(),
+    /** Scores and segments once more, as JSON in one text: what an evaluation reads of them. `score` and `membership` are for finding leads. */
+    answers: p.text().nullable(),
   },
   indexes: [{ name: 'lead_state_next_at', properties: ['nextAt'], where: 'next_at is not null' }, { properties: ['stage'] }],
+});
+
+/**
+ * What a fact plan needs of a lead's events, as JSON in one text. For the active plan it holds every stored event of the plan's
+ * types but those that a row of `due` or `shadow_due` still names; a lead without a row is read anew from its events.
+ */
+export const FactStateEntity = defineEntity({
+  name: 'FactState',
+  tableName: 'fact_state',
+  properties: {
+    lead: p.uuid().primary(),
+    plan: p.text().primary(),
+    digest: p.text(),
+    /** Made before the plan is active, from the events up to this one. */
+    upto: p.bigint('number').nullable(),
+  },
+});
+
+/** Counters of a lead's deleted events: what every digest that is made from its events begins with. */
+export const GoneEventsEntity = defineEntity({
+  name: 'GoneEvents',
+  tableName: 'gone_events',
+  properties: {
+    lead: p.uuid().primary(),
+    /** A digest without events, as JSON in one text. */
+    older: p.text(),
+  },
 });
 
 /** A lead's score in one model, in thousandths of a point. */
@@ -94,6 +127,8 @@ export const ActiveRulebookEntity = defineEntity({
     by: p.text(),
     /** What whoever did it says about it. */
     reason: p.text().nullable(),
+    /** Key of its fact plan. */
+    plan: p.text().nullable(),
     /** For a rollback: the `seq` of the activation that holds again. */
     returnedTo: p.bigint('number').nullable(),
   },

@@ -25,8 +25,46 @@ export const LeadEntity = defineEntity({
     zone: p.text().nullable(),
     createdAt: p.datetime(3),
     erasedAt: p.datetime(3).nullable(),
+    /** The lead that it is part of now: always a root, which is part of none. Follows from `lead_merge`. */
+    mergedInto: p.uuid().nullable(),
   },
-  indexes: [{ properties: ['account'] }],
+  indexes: [{ properties: ['account'] }, { name: 'lead_merged_into', properties: ['mergedInto'], where: 'merged_into is not null' }],
+});
+
+/** A lead turned out to be the same person as another: what said so, or who, and when that was undone. */
+export const LeadMergeEntity = defineEntity({
+  name: 'LeadMerge',
+  tableName: 'lead_merge',
+  properties: {
+    seq: p.bigint('number').primary().autoincrement(),
+    lead: p.uuid(),
+    into: p.uuid().fieldName('into_lead'),
+    at: p.datetime(3),
+    /** The event that named both; null when a person said so. */
+    source: p.text().nullable(),
+    key: p.text().nullable(),
+    /** The API key of the person; null when an event said so. */
+    by: p.text().nullable(),
+    reason: p.text().nullable(),
+    undoneAt: p.datetime(3).nullable(),
+    undoneBy: p.text().nullable(),
+    undoneReason: p.text().nullable(),
+  },
+  indexes: [{ properties: ['lead'] }, { properties: ['into'] }],
+});
+
+/** Attributes of an account that were told without a lead. Numbered by the sequence of events, which tell them too: the newest word counts. */
+export const AccountChangeEntity = defineEntity({
+  name: 'AccountChange',
+  tableName: 'account_change',
+  properties: {
+    seq: p.bigint('number').primary().autoincrement(),
+    domain: p.text(),
+    attributes: p.json<JsonObject>(),
+    receivedAt: p.datetime(3),
+    by: p.text(),
+  },
+  indexes: [{ properties: ['domain'] }],
 });
 
 /** How a lead is named from outside: its id at the company, an e-mail address, a phone number, an anonymous id. */
@@ -78,6 +116,23 @@ export const EventEntity = defineEntity({
     { properties: ['lead', 'type', 'occurredAt'] },
     { name: 'event_account', properties: ['account'], where: "account is not null" },
   ],
+});
+
+/** An event that its source may not send yet: kept aside as it was sent, until it is released. Rules see nothing of it. */
+export const QuarantineEntity = defineEntity({
+  name: 'Quarantine',
+  tableName: 'quarantine',
+  properties: {
+    id: p.bigint('number').primary().autoincrement(),
+    source: p.text(),
+    key: p.text(),
+    at: p.datetime(3),
+    body: p.json<JsonObject>(),
+    code: p.text(),
+    reason: p.text(),
+    receivedAt: p.datetime(3),
+  },
+  uniques: [{ properties: ['source', 'key'] }],
 });
 
 /** What a lead allowed, by channel and topic. Append-only: the newest row counts. */

@@ -9,7 +9,7 @@ export const RunEntity = defineEntity({
     id: p.uuid().primary(),
     kind: p.text(),
     title: p.text(),
-    state: p.text().$type<'waiting' | 'running' | 'done' | 'failed'>(),
+    state: p.text().$type<'waiting' | 'running' | 'done' | 'failed' | 'cancelled'>(),
     input: p.json<JsonObject>(),
     cursor: p.integer().default(0),
     done: p.integer().default(0),
@@ -19,9 +19,23 @@ export const RunEntity = defineEntity({
     leaseUntil: p.datetime(3).nullable(),
     fence: p.integer().default(0),
     createdAt: p.datetime(3),
+    startedAt: p.datetime(3).nullable(),
     endedAt: p.datetime(3).nullable(),
   },
   indexes: [{ name: 'run_open', properties: ['createdAt'], where: "state in ('waiting', 'running')" }],
+});
+
+/** A part of a run that any process may do: the leads from `first` to `last`. Gone when it is done. */
+export const RunPartEntity = defineEntity({
+  name: 'RunPart',
+  tableName: 'run_part',
+  properties: {
+    run: p.uuid().primary(),
+    n: p.integer().primary(),
+    first: p.uuid(),
+    last: p.uuid(),
+    leads: p.integer(),
+  },
 });
 
 /** Rows of an uploaded CSV that wait to be imported. Gone when the import is done. */
@@ -46,6 +60,14 @@ export const ImportRejectEntity = defineEntity({
   },
 });
 
+/** What a key that everybody can read in a page's source is bound to. */
+export interface BrowserKey {
+  /** The only source that it may name in events, so that it cannot take another system's keys. */
+  readonly source: string;
+  /** Where pages that use it come from, such as `https://www.larkfield.example`. */
+  readonly origins: readonly string[];
+}
+
 /** An API key: hashed at rest, shown once. */
 export const ApiKeyEntity = defineEntity({
   name: 'ApiKey',
@@ -55,6 +77,8 @@ export const ApiKeyEntity = defineEntity({
     hash: p.text(),
     name: p.text(),
     scopes: p.json<readonly string[]>(),
+    /** Of a key that stands in a page's source: what it may say, and from where. */
+    browser: p.json<BrowserKey>().nullable(),
     createdAt: p.datetime(3),
     revokedAt: p.datetime(3).nullable(),
   },

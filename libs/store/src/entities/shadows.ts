@@ -52,6 +52,8 @@ export const ShadowDueEntity = defineEntity({
     seq: p.bigint('number').primary().autoincrement(),
     lead: p.uuid(),
     at: p.datetime(3),
+    /** `seq` of the event that it is about, which only drafts read; null for other causes. */
+    event: p.bigint('number').nullable(),
   },
   indexes: [{ properties: ['lead'] }, { properties: ['at'] }],
 });

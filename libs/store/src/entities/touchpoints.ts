@@ -50,6 +50,7 @@ export const TouchpointEntity = defineEntity({
   indexes: [
     { name: 'touchpoint_due', properties: ['dueAt'], where: "state in ('planned', 'held')" },
     { name: 'touchpoint_lease', properties: ['leaseUntil'], where: "state in ('claimed', 'sending')" },
+    { name: 'touchpoint_unknown', properties: ['sentAt'], where: "state = 'unknown'" },
     { name: 'touchpoint_vendor_ref', properties: ['connector', 'vendorRef'], where: 'vendor_ref is not null' },
     { properties: ['lead', 'plannedAt'] },
     { properties: ['plannedAt', 'id'] },

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@tendril/kernel';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { type Members, membersOf } from './members.ts';
 import { rowsOf } from './rows.ts';
 
 /** A change of a lead's attributes; null removes one. */
@@ -31,23 +32,32 @@ export async function mergeAttributes(db: Db, changes: readonly AttributeChange[
 
 const NEVER = new Date(-8.64e15);
 
-async function rebuildAttributes(db: Db, leads: readonly string[]): Promise<void> {
+/** Reads all changes of these leads and their members again. The caller has locked the leads' rows. */
+export async function rebuildAttributes(db: Db, leads: readonly string[]): Promise<void> {
   await sql`
-    update lead set attributes = r.attributes, zone = r.attributes ->> 'timeZone',
-      attributes_at = (select max(occurred_at) from event e where e.lead = lead.id and e.type = 'lead_updated')
-    from (${attributesOf(leads, sql`true`)}) r where lead.id = r.lead
+    update lead set attributes = r.attributes, zone = r.attributes ->> 'timeZone', attributes_at = r.at
+    from (${attributesOf(leads, await membersOf(db, leads), sql`true`)}) r where lead.id = r.lead
   `.execute(db);
 }
 
-/** A query: what the stored changes of these leads come to. `counts` chooses among the changes, as a condition on `e`. */
-export function attributesOf(leads: readonly string[], counts: RawBuilder<unknown>): RawBuilder<{ lead: string; attributes: JsonObject }> {
+/**
+ * A query: what the stored changes of these leads and their members come to, and when the newest happened. `counts` chooses
+ * among the changes, as a condition on `e`.
+ */
+export function attributesOf(
+  leads: readonly string[],
+  { all, rootOf }: Members,
+  counts: RawBuilder<unknown>,
+): RawBuilder<{ lead: string; attributes: JsonObject; at: Date | null }> {
   return sql`
-    select l.id as lead, coalesce(jsonb_strip_nulls(jsonb_object_agg(newest.key, newest.value) filter (where newest.key is not null)), '{}') as attributes
+    select l.id as lead, max(newest.at) as at,
+      coalesce(jsonb_strip_nulls(jsonb_object_agg(newest.key, newest.value) filter (where newest.key is not null)), '{}') as attributes
     from unnest(${leads}::uuid[]) as l(id) left join (
-      select distinct on (e.lead, a.key) e.lead, a.key, a.value
-      from event e, jsonb_each(e.properties -> 'attributes') a
-      where e.lead = any(${leads}::uuid[]) and e.type = 'lead_updated' and ${counts}
-      order by e.lead, a.key, e.occurred_at desc, e.seq desc) newest on newest.lead = l.id
+      select distinct on (p.root, a.key) p.root, a.key, a.value, e.occurred_at as at
+      from unnest(${all}::uuid[], ${all.map(rootOf)}::uuid[]) as p(lead, root) join event e on e.lead = p.lead,
+        jsonb_each(e.properties -> 'attributes') a
+      where e.type = 'lead_updated' and ${counts}
+      order by p.root, a.key, e.occurred_at desc, e.seq desc) newest on newest.root = l.id
     group by l.id`;
 }
 

@@ -1,8 +1,9 @@
 import type { ConsentState } from '@tendril/events';
 import type { JsonObject } from '@tendril/kernel';
 import type { GateAnswer } from '@tendril/touchpoints';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { type Members, membersOf, rootsOf } from './members.ts';
 import { rowsOf } from './rows.ts';
 
 /** A touchpoint that is due, with what the gate and the message need. */
@@ -27,31 +28,66 @@ export interface DueTouchpoint {
   readonly campaignRunning: boolean | null;
 }
 
+/** What a pass gates: the due touchpoints of the leads that it holds, and who is part of these. */
+export interface DueTouchpoints {
+  readonly due: readonly DueTouchpoint[];
+  readonly members: Members;
+}
+
 /**
  * Locks up to `limit` leads that have due touchpoints and that nobody else holds, and reads all their due touchpoints.
- * Lead first: gating touchpoint by touchpoint lets caps and opt-outs be raced past.
+ * Lead first: gating touchpoint by touchpoint lets caps and opt-outs be raced past. A lead is held together with its members:
+ * an opt-out takes the lock of the lead that it was told for. Leads that are part of others are not contacted: what is due for
+ * them is cancelled.
  */
-export async function claimDueTouchpoints(db: Db, now: Date, limit: number): Promise<DueTouchpoint[]> {
+export async function claimDueTouchpoints(db: Db, now: Date, limit: number): Promise<DueTouchpoints> {
   const locked = await sql<{ lead: string }>`
     select s.lead from lead_state s where s.lead in (
       select lead from touchpoint where state in ('planned', 'held') and due_at <= ${now} order by due_at limit ${limit * 8})
     order by s.lead limit ${limit} for update of s skip locked
   `.execute(db);
-  const leads = locked.rows.map((row) => row.lead);
-  if (leads.length === 0) return [];
+  const held = locked.rows.map((row) => row.lead);
+  if (held.length === 0) return { due: [], members: { all: [], rootOf: (lead) => lead } };
+  await cancelMerged(db, [...(await rootsOf(db, held)).keys()], now);
+  const { leads, members } = await withMembers(db, held);
   const { rows } = await sql<DueTouchpoint>`
     select t.id, t.lead, t.programme, t.channel, t.content, t.attempt, t.due_at as "dueAt", t.expires_at as "expiresAt",
       l.erased_at is not null as erased, l.zone, l.attributes, ac.attributes as account,
       a.value as address, a.hash as "addressHash", x.reason as suppressed, c.status = 'running' as "campaignRunning"
     from touchpoint t join lead l on l.id = t.lead
       left join account ac on ac.id = l.account
-      left join address a on a.lead = t.lead and a.channel = t.channel
-      left join suppression x on x.channel = a.channel and x.hash = a.hash
+      left join lateral (${addressOf(members)}) a on true
+      left join suppression x on x.channel = t.channel and x.hash = a.hash
       left join campaign c on c.id = t.programme
     where t.lead = any(${leads}::uuid[]) and t.state in ('planned', 'held') and t.due_at <= ${now}
     order by t.lead, t.due_at, t.id
   `.execute(db);
-  return rows;
+  return { due: rows, members };
+}
+
+/** Of leads that are held those whose members nobody else holds, with these. Nobody joins a lead while it is held. */
+async function withMembers(db: Db, held: readonly string[]): Promise<{ readonly leads: readonly string[]; readonly members: Members }> {
+  const members = await membersOf(db, held);
+  if (members.all.length === held.length) return { leads: held, members };
+  const { rows } = await sql<{ lead: string }>`
+    select lead from lead_state where lead = any(${members.all}::uuid[]) order by lead for update skip locked
+  `.execute(db);
+  const locked = new Set(rows.map(({ lead }) => lead));
+  const busy = new Set(members.all.filter((lead) => !locked.has(lead)).map(members.rootOf));
+  return { leads: held.filter((lead) => !busy.has(lead)), members };
+}
+
+/** A query: the address of the lead of `t` on its channel; where it has none, the newest that a member has. */
+function addressOf({ all, rootOf }: Members): RawBuilder<unknown> {
+  const own = sql`select value, hash, true as own, at from address where lead = t.lead and channel = t.channel`;
+  const merged = all.filter((lead) => rootOf(lead) !== lead);
+  if (merged.length === 0) return own;
+  return sql`
+    select * from (
+      ${own} union all
+      select a.value, a.hash, false, a.at from unnest(${merged}::uuid[], ${merged.map(rootOf)}::uuid[]) as m(lead, root)
+        join address a on a.lead = m.lead and a.channel = t.channel where m.root = t.lead) known
+    order by own desc, at desc limit 1`;
 }
 
 /** A lead's newest word on a channel, about one topic or all of them (`*`). */
@@ -63,14 +99,14 @@ export interface NewestConsent {
   readonly state: ConsentState;
 }
 
-/** The newest consent per lead, channel and topic. */
-export async function newestConsents(db: Db, leads: readonly string[]): Promise<NewestConsent[]> {
-  if (leads.length === 0) return [];
+/** The newest consent per lead, channel and topic. One that is told for a member is the lead's: the greatest `seq` counts. */
+export async function newestConsents(db: Db, { all, rootOf }: Members): Promise<NewestConsent[]> {
+  if (all.length === 0) return [];
   const { rows } = await sql<NewestConsent>`
     select distinct on (lead, channel, topic) lead, channel, topic, seq, state from consent
-    where lead = any(${leads}::uuid[]) order by lead, channel, topic, seq desc
+    where lead = any(${all}::uuid[]) order by lead, channel, topic, seq desc
   `.execute(db);
-  return rows;
+  return rows.map((row) => ({ ...row, lead: rootOf(row.lead) }));
 }
 
 /** A touchpoint that counts against caps: it went out, or may have, or is about to. */
@@ -82,13 +118,13 @@ export interface CountedTouchpoint {
   readonly at: Date;
 }
 
-/** What went out to the leads after `since`, or is on its way. True until the transaction ends if it holds the leads' locks. */
-export async function countedTouchpoints(db: Db, leads: readonly string[], since: Date, now: Date): Promise<CountedTouchpoint[]> {
+/** What went out to the leads and their members after `since`, or is on its way. True until the transaction ends if it holds the leads' locks. */
+export async function countedTouchpoints(db: Db, { all, rootOf }: Members, since: Date, now: Date): Promise<CountedTouchpoint[]> {
   const { rows } = await sql<CountedTouchpoint>`
     select lead, channel, content, case when state = 'claimed' then ${now}::timestamptz else sent_at end as at from touchpoint
-    where lead = any(${leads}::uuid[]) and (state = 'claimed' or (state in ('sending', 'accepted', 'unknown') and sent_at > ${since}))
+    where lead = any(${all}::uuid[]) and (state = 'claimed' or (state in ('sending', 'accepted', 'unknown') and sent_at > ${since}))
   `.execute(db);
-  return rows;
+  return rows.map((row) => ({ ...row, lead: rootOf(row.lead) }));
 }
 
 /** What the gate decided about one touchpoint, as it is written down. */
@@ -137,27 +173,54 @@ export async function lockTouchpoints(db: Db, ids: readonly string[]): Promise<v
   await sql`select id from touchpoint where id = any(${ids}::text[]) order by id for update`.execute(db);
 }
 
+/** Cancels what is planned for leads that are part of others: the person is contacted as those. The caller holds their locks. */
+export async function cancelMerged(db: Db, leads: readonly string[], at: Date): Promise<void> {
+  if (leads.length === 0) return;
+  const { rows } = await sql<{ id: string }>`
+    select id from touchpoint where lead = any(${leads}::uuid[]) and state in ('planned', 'held')
+  `.execute(db);
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  await lockTouchpoints(db, ids);
+  await sql`
+    update touchpoint set state = 'cancelled', reason = 'merged', due_at = ${at} where id = any(${ids}::text[]) and state in ('planned', 'held')
+  `.execute(db);
+}
+
 /** The vendor spoke of it (`t`), so it did get it. */
 const HEARD_OF = sql`coalesce(t.delivered_at, t.opened_at, t.clicked_at, t.replied_at, t.bounced_at, t.complained_at) is not null`;
 
 /**
- * Moves claims to `sending`, asking once more what may have changed since the gate: kill switch, erasure, suppression, consent.
- * Takes the leads' locks and waits for them, so an opt-out that committed before is seen. Returns the ids that may be sent now;
- * the rest is suppressed, or no longer ours.
+ * Moves claims to `sending`, asking once more what may have changed since the gate: kill switch, merge, erasure, suppression,
+ * consent. Takes the locks of the leads and their members and waits for them, so an opt-out or a merge that committed before is
+ * seen. Returns the ids that may be sent now; the rest is suppressed, cancelled, no longer ours, or has a new member whom we do
+ * not hold.
  */
 export async function beginSending(db: Db, claims: readonly Claim[], now: Date): Promise<Set<string>> {
   const leads = [...new Set(claims.map(({ lead }) => lead))];
-  await sql`select lead from lead_state where lead = any(${leads}::uuid[]) order by lead for update`.execute(db);
+  const before = new Set((await membersOf(db, leads)).all);
+  await sql`select lead from lead_state where lead = any(${[...before]}::uuid[]) order by lead for update`.execute(db);
+  const members = await membersOf(db, leads);
+  const joined = new Set(members.all.filter((lead) => !before.has(lead)).map(members.rootOf));
   await lockTouchpoints(db, claims.map(({ id }) => id));
+  return moveToSending(db, claims.filter(({ lead }) => !joined.has(lead)), members, now);
+}
+
+async function moveToSending(db: Db, claims: readonly Claim[], { all, rootOf }: Members, now: Date): Promise<Set<string>> {
   const ours = sql`touchpoint t join ${rowsOf(claims, 'id text, fence int, topic text')} using (id)
     where t.state = 'claimed' and t.fence = r.fence and t.lease_until > clock_timestamp()`;
   await sql`
+    update touchpoint set state = 'cancelled', reason = 'merged', lease_until = null
+    where id in (select t.id from ${ours} and exists (select from lead l where l.id = t.lead and l.merged_into is not null))
+  `.execute(db);
+  await sql`
+    with member as materialized (select * from unnest(${all}::uuid[], ${all.map(rootOf)}::uuid[]) as m(lead, root))
     update touchpoint set state = 'suppressed', reason = 'opted-out', lease_until = null
     where id in (select t.id from ${ours} and (
       exists (select from lead l where l.id = t.lead and l.erased_at is not null)
       or exists (select from suppression x where x.channel = t.channel and x.hash = t.address_hash)
-      or (select c.state from consent c where c.lead = t.lead and c.channel = t.channel and c.topic in (r.topic, '*')
-        order by c.seq desc limit 1) is distinct from 'granted'))
+      or (select c.state from consent c where c.lead in (select m.lead from member m where m.root = t.lead) and c.channel = t.channel
+        and c.topic in (r.topic, '*') order by c.seq desc limit 1) is distinct from 'granted'))
   `.execute(db);
   const { rows } = await sql<{ id: string }>`
     update touchpoint set state = 'sending', sent_at = ${now}, attempt = attempt + 1,
@@ -209,33 +272,40 @@ export async function releaseClaims(db: Db, claims: readonly Claim[], reason: st
 
 /**
  * What did not go out frees its place: touchpoints of its lead that a cap holds are asked again now. The caller holds the leads'
- * locks, so none of them is being gated meanwhile.
+ * locks, so none of them is being gated meanwhile. For a lead that is part of another they are that one's; what is being gated
+ * then is left to whoever does that.
  */
 export async function wakeCapped(db: Db, leads: readonly string[], now: Date): Promise<void> {
   if (leads.length === 0) return;
   await sql`
     update touchpoint set due_at = ${now} where id in (
-      select id from touchpoint where lead = any(${leads}::uuid[]) and state = 'held' and reason = 'capped' and due_at > ${now} for update skip locked)
+      select id from touchpoint where lead in (select coalesce(merged_into, id) from lead where id = any(${leads}::uuid[])) and state = 'held' and reason = 'capped' and due_at > ${now} for update skip locked)
   `.execute(db);
+}
+
+/** Does some process hold a touchpoint for longer than it may? */
+export async function leasesRanOut(db: Db): Promise<boolean> {
+  const { rows } = await sql`select from touchpoint where state in ('claimed', 'sending') and lease_until < clock_timestamp() limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /**
  * Takes back what a dead process held: a `claimed` one is planned again; a `sending` one may have left, so it is `unknown`
  * and is not sent again by itself, unless the vendor has spoken of it already. What another process is writing is left to it.
- * Leads whose touchpoints have left `sending` become due, whatever the rules ask about: it is rare.
+ * Leads whose touchpoints have left `sending` become due, whatever the rules ask about: it is rare. `ended`: the ids of those.
  */
-export async function sweepLeases(db: Db): Promise<{ readonly planned: number; readonly unknown: number }> {
-  const { rows } = await sql<{ state: string }>`
+export async function sweepLeases(db: Db): Promise<{ readonly planned: number; readonly unknown: number; readonly ended: readonly string[] }> {
+  const { rows } = await sql<{ id: string; state: string }>`
     with swept as (
       update touchpoint t set lease_until = null,
         state = case when t.state = 'claimed' then 'planned' when ${HEARD_OF} then 'accepted' else 'unknown' end,
         reason = case when t.state = 'sending' and not (${HEARD_OF}) then 'the process ended while it was being sent' end
       where t.id in (
         select id from touchpoint where state in ('claimed', 'sending') and lease_until < clock_timestamp() order by id for update skip locked)
-      returning t.state, t.lead),
+      returning t.id, t.state, t.lead),
     woken as (insert into due (lead, cause) select distinct lead, 'touchpoint' from swept where state <> 'planned')
-    select state from swept
+    select id, state from swept
   `.execute(db);
   const count = (state: string): number => rows.filter((row) => row.state === state).length;
-  return { planned: count('planned'), unknown: count('unknown') };
+  return { planned: count('planned'), unknown: count('unknown'), ended: rows.flatMap(({ id, state }) => (state === 'planned' ? [] : [id])) };
 }

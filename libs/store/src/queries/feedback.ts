@@ -44,9 +44,9 @@ export interface Mark {
 
 /**
  * Writes when things happened to touchpoints: the earliest time counts, so disorder and repetition change nothing.
- * A word from the vendor proves that an `unknown` one was accepted. Returns the leads for whom it did.
+ * A word from the vendor proves that an `unknown` one was accepted. Returns those, each with its lead.
  */
-export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<string[]> {
+export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<{ id: string; lead: string }[]> {
   if (marks.length === 0) return [];
   const earliest = new Map<string, Record<string, string>>();
   for (const { id, column, at } of marks) {
@@ -56,8 +56,8 @@ export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<s
     earliest.set(id, row);
   }
   await lockTouchpoints(db, [...earliest.keys()]);
-  const proven = await sql<{ lead: string }>`
-    select lead from touchpoint where id = any(${[...earliest.keys()]}::text[]) and state = 'unknown'
+  const proven = await sql<{ id: string; lead: string }>`
+    select id, lead from touchpoint where id = any(${[...earliest.keys()]}::text[]) and state = 'unknown'
   `.execute(db);
   const columns =
     'id text, delivered timestamptz, opened timestamptz, clicked timestamptz, replied timestamptz, bounced timestamptz, complained timestamptz';
@@ -70,5 +70,5 @@ export async function markTouchpoints(db: Db, marks: readonly Mark[]): Promise<s
       reason = case when t.state <> 'unknown' then t.reason end
     from ${rowsOf([...earliest.values()], columns)} where t.id = r.id
   `.execute(db);
-  return proven.rows.map(({ lead }) => lead);
+  return proven.rows;
 }

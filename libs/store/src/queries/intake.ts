@@ -1,7 +1,8 @@
 import type { JsonObject } from '@tendril/kernel';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../database.ts';
 import { lockLeadRows } from './attributes.ts';
+import { membersOf } from './members.ts';
 import { rowsOf } from './rows.ts';
 
 /** One way in which a lead is named from outside. */
@@ -10,20 +11,22 @@ export interface Identity {
   readonly value: string;
 }
 
-/** The leads that these names belong to, by `kind:value`. */
+/** The leads that these names belong to, by `kind:value`. A name of a lead that is part of another belongs to that one. */
 export async function findIdentities(db: Db, identities: readonly Identity[]): Promise<Map<string, string>> {
   if (identities.length === 0) return new Map();
   const { rows } = await sql<Identity & { lead: string }>`
-    select i.kind, i.value, i.lead from identity i join ${rowsOf(identities, 'kind text, value text')} using (kind, value)
+    select i.kind, i.value, coalesce(l.merged_into, i.lead) as lead
+    from identity i join ${rowsOf(identities, 'kind text, value text')} using (kind, value) left join lead l on l.id = i.lead
   `.execute(db);
   return new Map(rows.map((row) => [`${row.kind}:${row.value}`, row.lead]));
 }
 
-/** Those of the leads that the company's own id names. */
+/** Those of the leads that the company's own id names, by themselves or by one that is part of them. */
 export async function leadsWithOwnId(db: Db, leads: readonly string[]): Promise<Set<string>> {
   if (leads.length === 0) return new Set();
-  const { rows } = await sql<{ lead: string }>`select lead from identity where kind = 'id' and lead = any(${leads}::uuid[])`.execute(db);
-  return new Set(rows.map(({ lead }) => lead));
+  const { all, rootOf } = await membersOf(db, leads);
+  const { rows } = await sql<{ lead: string }>`select lead from identity where kind = 'id' and lead = any(${all}::uuid[])`.execute(db);
+  return new Set(rows.map(({ lead }) => rootOf(lead)));
 }
 
 /** Links names to leads; a name that is taken stays with its lead. Returns the links that are new. */
@@ -41,12 +44,12 @@ export async function addIdentities(
   return rows;
 }
 
-/** Makes leads and their lock rows. */
+/** Makes leads and their lock rows. Each is looked at once, even when no rule reads what it came with: rules may ask for what is missing. */
 export async function addLeads(db: Db, leads: readonly string[], at: Date): Promise<void> {
   if (leads.length === 0) return;
   const rows = leads.map((id) => ({ id }));
   await sql`insert into lead (id, created_at) select id, ${at} from ${rowsOf(rows, 'id uuid')} on conflict do nothing`.execute(db);
-  await sql`insert into lead_state (lead) select id from ${rowsOf(rows, 'id uuid')} on conflict do nothing`.execute(db);
+  await sql`insert into lead_state (lead, next_at) select id, ${at} from ${rowsOf(rows, 'id uuid')} on conflict do nothing`.execute(db);
 }
 
 /** An event whose lead is known. */
@@ -61,28 +64,56 @@ export interface StoredEvent {
   readonly properties: JsonObject;
 }
 
+/** Which types of events make their lead due, each event by a row of its own. */
+export interface WakingTypes {
+  /** Types for the live rules; undefined for all types. */
+  readonly live: readonly string[] | undefined;
+  /** Types for drafts: an event of a type that is in both is the live rules' alone. */
+  readonly drafts: readonly string[];
+}
+
 /**
- * Stores events; one whose (source, key) is known is left alone. Returns the keys that are new, as `source\nkey`.
+ * Stores events; one whose (source, key) is known is left alone. An event that rules read gets its `due` row, or its
+ * `shadow_due` row, in the same statement. Returns the `seq` of each event that is new, by `source\nkey`.
  * They are numbered in the order in which they were told, and inserted in the order of their keys: two processes that bring
  * the same events differently ordered would deadlock.
  */
-export async function addEvents(db: Db, events: readonly StoredEvent[], receivedAt: Date): Promise<Set<string>> {
-  if (events.length === 0) return new Set();
-  const { rows } = await sql<{ source: string; key: string }>`
-    insert into event (seq, lead, source, key, type, occurred_at, received_at, account, properties)
-    select seq, lead, source, key, type, at, ${receivedAt}, account, properties
-    from (
-      select nextval(pg_get_serial_sequence('event', 'seq')) as seq, r.*
-      from ${rowsOf(events, 'lead uuid, source text, key text, type text, at timestamptz, account text, properties jsonb')}) numbered
-    order by source, key, seq on conflict (source, key) do nothing returning source, key
+export async function addEvents(db: Db, events: readonly StoredEvent[], receivedAt: Date, waking: WakingTypes): Promise<Map<string, number>> {
+  if (events.length === 0) return new Map();
+  const live = waking.live === undefined ? sql`true` : sql`type = any(${waking.live}::text[])`;
+  const { rows } = await sql<{ source: string; key: string; seq: number }>`
+    with fresh as (
+      insert into event (seq, lead, source, key, type, occurred_at, received_at, account, properties)
+      select seq, lead, source, key, type, at, ${receivedAt}, account, properties::jsonb
+      from (select nextval('event_seq_seq') as seq, r.* from ${columnsOf(events)}) numbered
+      order by source collate "C", key collate "C", seq on conflict (source, key) do nothing returning seq, lead, source, key, type
+    ), live as (
+      insert into due (lead, cause, event) select lead, type, seq from fresh where ${live} order by seq
+    ), drafts as (
+      insert into shadow_due (lead, at, event)
+      select lead, ${receivedAt}, seq from fresh where not ${live} and type = any(${waking.drafts}::text[]) order by seq
+    )
+    select source, key, seq from fresh
   `.execute(db);
-  return new Set(rows.map((row) => `${row.source}\n${row.key}`));
+  return new Map(rows.map((row) => [`${row.source}\n${row.key}`, row.seq]));
 }
 
-/** Asks for these leads to be looked at, and says why. */
-export async function addDue(db: Db, due: readonly { readonly lead: string; readonly cause: string }[]): Promise<void> {
+/**
+ * The events column by column: for 1,000 of them the statement takes 27 ms instead of 30 as one JSON text, and the order of plain
+ * bytes another 2 less than the order of the database's language.
+ */
+function columnsOf(events: readonly StoredEvent[]): RawBuilder<unknown> {
+  return sql`unnest(
+    ${events.map(({ lead }) => lead)}::uuid[], ${events.map(({ source }) => source)}::text[], ${events.map(({ key }) => key)}::text[],
+    ${events.map(({ type }) => type)}::text[], ${events.map(({ at }) => at.toISOString())}::timestamptz[],
+    ${events.map(({ account }) => account)}::text[], ${events.map(({ properties }) => JSON.stringify(properties))}::text[]
+  ) as r(lead, source, key, type, at, account, properties)`;
+}
+
+/** Asks for these leads to be looked at, and says why, for causes that are no events; `after` is the chain of causes before it, for what a decision caused. */
+export async function addDue(db: Db, due: readonly { readonly lead: string; readonly cause: string; readonly after?: readonly string[] }[]): Promise<void> {
   if (due.length === 0) return;
-  await sql`insert into due (lead, cause) select lead, cause from ${rowsOf(due, 'lead uuid, cause text')}`.execute(db);
+  await sql`insert into due (lead, cause, after) select lead, cause, after from ${rowsOf(due, 'lead uuid, cause text, after jsonb')}`.execute(db);
 }
 
 /** What became of accounts: whose attributes are others now, and which leads came or left. */

@@ -1,11 +1,16 @@
 import type { Json, JsonObject } from '@tendril/kernel';
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import type { BrowserKey } from '../entities/operations.ts';
 
 /** A small installation-wide value; undefined when it was never set. */
 export async function readSetting(db: Db, name: string): Promise<Json | undefined> {
-  const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
-  return row?.value;
+  return (await readSettingAt(db, name))?.value;
+}
+
+/** The same with the moment when it was set. */
+export async function readSettingAt(db: Db, name: string): Promise<{ readonly value: Json; readonly at: Date } | undefined> {
+  return db.selectFrom('setting').select(['value', 'at']).where('name', '=', name).executeTakeFirst();
 }
 
 /** Sets it, over what was there. */
@@ -31,23 +36,21 @@ export interface StoredKey {
   readonly hash: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Null for the key of a server. */
+  readonly browser: BrowserKey | null;
 }
 
 export async function addKey(db: Db, key: StoredKey, at: Date): Promise<void> {
   await sql`
-    insert into api_key (id, hash, name, scopes, created_at)
-    values (${key.id}, ${key.hash}, ${key.name}, ${JSON.stringify(key.scopes)}::jsonb, ${at})
+    insert into api_key (id, hash, name, scopes, browser, created_at)
+    values (${key.id}, ${key.hash}, ${key.name}, ${JSON.stringify(key.scopes)}::jsonb, ${key.browser && JSON.stringify(key.browser)}::jsonb, ${at})
   `.execute(db);
 }
 
-/** A key that was not revoked. */
-export async function findKey(db: Db, id: string): Promise<StoredKey | undefined> {
-  return db
-    .selectFrom('api_key')
-    .select(['id', 'hash', 'name', 'scopes'])
-    .where('id', '=', id)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst();
+/** Those of the keys that were not revoked, by id. */
+export async function findKeys(db: Db, ids: readonly string[]): Promise<Map<string, StoredKey>> {
+  const rows = await db.selectFrom('api_key').select(['id', 'hash', 'name', 'scopes', 'browser']).where('id', 'in', ids).where('revoked_at', 'is', null).execute();
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Adds the first key of an install; false when there are keys already. Of many processes that start together, one adds it. */
@@ -65,7 +68,7 @@ export type KeyView = Omit<StoredKey, 'hash'> & { readonly createdAt: Date; read
 export async function listKeys(db: Db): Promise<KeyView[]> {
   return db
     .selectFrom('api_key')
-    .select(['id', 'name', 'scopes', 'created_at as createdAt', 'revoked_at as revokedAt'])
+    .select(['id', 'name', 'scopes', 'browser', 'created_at as createdAt', 'revoked_at as revokedAt'])
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .execute();

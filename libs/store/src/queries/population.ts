@@ -5,7 +5,9 @@ import type { TouchpointState } from '@tendril/touchpoints';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../database.ts';
 import { consentsOf, enrolmentsOf } from './evaluation.ts';
+import { type Members, membersOf } from './members.ts';
 import { rowsOf } from './rows.ts';
+import { readTransitionEvents, withTransitions } from './transitions.ts';
 
 /** From here on, what the transaction reads stays as it is now, whatever others write meanwhile. The first statement in it. */
 export async function readAsOfNow(db: Db): Promise<void> {
@@ -36,7 +38,7 @@ export interface StratumCount extends StratumKey {
 }
 
 /**
- * Every lead that is not erased belongs to one unit: its account, or itself when it has none or a very large one. A unit has
+ * Every lead that is neither erased nor part of another belongs to one unit: its account, or itself when it has none or a very large one. A unit has
  * the furthest stage and the best grade that its leads have.
  */
 function unitsOf({ stages, engagement, largestAccount }: StrataRequest): RawBuilder<unknown> {
@@ -46,7 +48,7 @@ function unitsOf({ stages, engagement, largestAccount }: StrataRequest): RawBuil
         coalesce(array_position(${engagement?.grades ?? []}::text[], c.grade), 0) as grade,
         case when l.account is not null and count(*) over (partition by l.account) <= ${largestAccount} then l.account else l.id end as unit
       from lead l join lead_state s on s.lead = l.id left join score c on c.lead = l.id and c.model = ${engagement?.model ?? ''}
-      where l.erased_at is null),
+      where l.erased_at is null and l.merged_into is null),
     unit as (select unit, max(stage) as stage, max(grade) as grade, count(*) as leads from member group by unit)`;
 }
 
@@ -127,19 +129,20 @@ export interface EventsRequest {
   readonly perLead: number;
 }
 
-/** Reads these leads in six queries whatever their number, in the order given. */
+/** Reads these leads in eight queries at most, whatever their number, in the order given. */
 export async function readSample(db: Db, leads: readonly string[], request: EventsRequest): Promise<SampledLead[]> {
   if (leads.length === 0) return [];
   const { rows } = await sql<LeadRow>`
     select l.id, l.zone, l.attributes, l.account, a.attributes as "accountAttributes", s.stage
     from lead l join lead_state s on s.lead = l.id left join account a on a.id = l.account
-    where l.id = any(${leads}::uuid[]) and l.erased_at is null order by array_position(${leads}::uuid[], l.id)
+    where l.id = any(${leads}::uuid[]) and l.erased_at is null and l.merged_into is null order by array_position(${leads}::uuid[], l.id)
   `.execute(db);
-  const events = await newestEvents(db, leads, request);
-  const addresses = await addressesOf(db, leads);
-  const consents = await consentsOf(db, leads);
-  const enrolments = await enrolmentsOf(db, leads);
-  const touchpoints = await touchpointsOf(db, leads);
+  const members = await membersOf(db, leads);
+  const events = await newestEvents(db, members, request);
+  const addresses = await addressesOf(db, members);
+  const consents = await consentsOf(db, members);
+  const enrolments = await enrolmentsOf(db, members);
+  const touchpoints = await touchpointsOf(db, members);
   return rows.map(({ id, account, accountAttributes, ...row }) => {
     const found = events.get(id) ?? [];
     const reached = addresses.get(id) ?? [];
@@ -167,29 +170,33 @@ interface LeadRow {
   readonly stage: string | null;
 }
 
-/** The newest by lead and one more where there are more, oldest first, as rules see them. */
-async function newestEvents(db: Db, leads: readonly string[], { now, types, recent, perLead }: EventsRequest): Promise<Map<string, LeadEvent[]>> {
+/** At least the newest by lead and one more where there are more, oldest first, as rules see them. */
+async function newestEvents(db: Db, { all, rootOf }: Members, { now, types, recent, perLead }: EventsRequest): Promise<Map<string, LeadEvent[]>> {
   const { rows } = await sql<LeadEvent & { lead: string }>`
     select lead, type, at, properties from (
-      select lead, type, occurred_at as at, seq, properties, row_number() over (partition by lead order by occurred_at desc, seq desc) as place
-      from event where lead = any(${leads}::uuid[]) and occurred_at <= ${now}
+      select p.root as lead, type, occurred_at as at, seq, properties, row_number() over (partition by p.root order by occurred_at desc, seq desc) as place
+      from unnest(${all}::uuid[], ${all.map(rootOf)}::uuid[]) as p(lead, root) join event using (lead) where occurred_at <= ${now}
         and (type = any(${types}::text[]) or (type = any(${recent.types}::text[]) and occurred_at > ${recent.after}))) e
     where place <= ${perLead + 1} order by lead, at, seq
   `.execute(db);
-  return byLead(rows.map(({ lead, ...event }) => ({ lead, ...asRulesSee(event) })));
+  const found = byLead(rows.map(({ lead, ...event }) => ({ lead, ...asRulesSee(event) })));
+  return withTransitions(found, await readTransitionEvents(db, all.filter((lead) => rootOf(lead) === lead), { types, now }));
 }
 
-function addressesOf(db: Db, leads: readonly string[]): Promise<Map<string, { channel: string; reason: string | null }[]>> {
+/** Each channel once: the lead's own address, or else the newest of a member. */
+function addressesOf(db: Db, { all, rootOf }: Members): Promise<Map<string, { channel: string; reason: string | null }[]>> {
   return sql<{ lead: string; channel: string; reason: string | null }>`
-    select a.lead, a.channel, x.reason from address a left join suppression x on x.channel = a.channel and x.hash = a.hash
-    where a.lead = any(${leads}::uuid[]) order by a.lead, a.channel
+    select distinct on (p.root, a.channel) p.root as lead, a.channel, x.reason
+    from unnest(${all}::uuid[], ${all.map(rootOf)}::uuid[]) as p(lead, root) join address a using (lead)
+      left join suppression x on x.channel = a.channel and x.hash = a.hash
+    order by p.root, a.channel, p.root = a.lead desc, a.at desc
   `.execute(db).then(({ rows }) => byLead(rows));
 }
 
-function touchpointsOf(db: Db, leads: readonly string[]): Promise<Map<string, SampledTouchpoint[]>> {
+function touchpointsOf(db: Db, { all, rootOf }: Members): Promise<Map<string, SampledTouchpoint[]>> {
   return sql<SampledTouchpoint & { lead: string }>`
-    select lead, programme, entry, step, visit, channel, content, state, coalesce(sent_at, planned_at) as at, due_at as "dueAt", expires_at as "expiresAt"
-    from touchpoint where lead = any(${leads}::uuid[]) order by lead, at, id
+    select p.root as lead, programme, entry, step, visit, channel, content, state, coalesce(sent_at, planned_at) as at, due_at as "dueAt", expires_at as "expiresAt"
+    from unnest(${all}::uuid[], ${all.map(rootOf)}::uuid[]) as p(lead, root) join touchpoint t using (lead) order by p.root, at, id
   `.execute(db).then(({ rows }) => byLead(rows));
 }
 

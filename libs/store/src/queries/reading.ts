@@ -2,11 +2,12 @@ import type { JsonObject } from '@tendril/kernel';
 import type { GateAnswer, TouchpointState } from '@tendril/touchpoints';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { membersOf } from './members.ts';
 
-/** The next leads in the order of their ids, erased ones left out. */
+/** The next leads in the order of their ids; those that are erased, or part of others, are left out. */
 export async function leadPage(db: Db, after: string | undefined, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from lead where erased_at is null and (${after ?? null}::uuid is null or id > ${after ?? null}::uuid) order by id limit ${limit}
+    select id from lead where erased_at is null and merged_into is null and (${after ?? null}::uuid is null or id > ${after ?? null}::uuid) order by id limit ${limit}
   `.execute(db);
   return rows.map((row) => row.id);
 }
@@ -26,16 +27,22 @@ export interface LeadView {
   readonly createdAt: Date;
 }
 
-const LEAD_VIEW = sql`
+/** The lead `l` and those that are part of it. */
+const PARTS = sql.raw('select l.id union all select m.id from lead m where m.merged_into is not null and m.merged_into = l.id');
+
+/** A query of `LeadView`s, of the lead `l` and its state `s`. */
+export const LEAD_VIEW = sql`
   select l.id, l.attributes, l.created_at as "createdAt", s.stage, s.stage_since as "stageSince", s.evaluated_at as "evaluatedAt",
     (select jsonb_build_object('domain', a.domain, 'attributes', a.attributes) from account a where a.id = l.account) as account,
-    coalesce((select jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value) order by i.kind, i.value) from identity i where i.lead = l.id), '[]') as identities,
+    coalesce((select jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value) order by i.kind, i.value) from identity i where i.lead in (${PARTS})), '[]') as identities,
     coalesce((select jsonb_object_agg(c.model, jsonb_build_object('points', c.milli / 1000.0, 'grade', c.grade)) from score c where c.lead = l.id), '{}') as scores,
     coalesce((select jsonb_agg(m.segment order by m.segment) from membership m where m.lead = l.id), '[]') as segments
   from lead l join lead_state s on s.lead = l.id`;
 
 /** What no lead's id can be is not asked for: PostgreSQL would refuse the query. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** What leads to list. */
 export interface LeadSearch {
@@ -50,42 +57,47 @@ export interface LeadSearch {
 
 /** Leads in the order of their ids. */
 export async function searchLeads(db: Db, search: LeadSearch): Promise<LeadView[]> {
-  const where: RawBuilder<unknown>[] = [sql`l.erased_at is null`];
+  const where: RawBuilder<unknown>[] = [sql`l.erased_at is null and l.merged_into is null`];
   if (search.segment !== undefined) where.push(sql`exists (select from membership m where m.lead = l.id and m.segment = ${search.segment})`);
   if (search.stage !== undefined) where.push(sql`s.stage = ${search.stage}`);
-  if (search.named !== undefined) where.push(sql`l.id in (select lead from identity where value in (${search.named}, lower(${search.named})))`);
+  if (search.named !== undefined) where.push(sql`l.id in (select coalesce(n.merged_into, n.id) from identity join lead n on n.id = lead where value in (${search.named}, lower(${search.named})))`);
   if (search.after !== undefined) where.push(sql`l.id > ${search.after}::uuid`);
   const { rows } = await sql<LeadView>`${LEAD_VIEW} where ${sql.join(where, sql` and `)} order by l.id limit ${search.limit}`.execute(db);
   return rows;
 }
 
-/** A lead by its id; undefined when there is none or it was erased. */
+/** A lead by its id, or by that of one that is part of it; undefined when there is none or it was erased. */
 export async function readLead(db: Db, id: string): Promise<LeadView | undefined> {
-  if (!UUID.test(id)) return undefined;
-  const { rows } = await sql<LeadView>`${LEAD_VIEW} where l.id = ${id} and l.erased_at is null`.execute(db);
+  if (!isUuid(id)) return undefined;
+  const { rows } = await sql<LeadView>`${LEAD_VIEW} where l.id = (select coalesce(merged_into, id) from lead where id = ${id}) and l.erased_at is null`.execute(db);
   return rows[0];
 }
 
 /** One thing that happened to or was decided about a lead. */
 export interface TimelineEntry {
   readonly at: Date;
-  readonly kind: 'event' | 'transition' | 'touchpoint' | 'consent';
+  readonly kind: 'event' | 'transition' | 'touchpoint' | 'consent' | 'merge';
   readonly what: string;
   readonly detail: JsonObject;
 }
 
-/** The newest first. */
+/** The newest first, with what happened to the leads that are part of it. */
 export async function readTimeline(db: Db, lead: string, limit: number): Promise<TimelineEntry[]> {
+  const { all } = await membersOf(db, [lead]);
   const { rows } = await sql<TimelineEntry>`
     select at, kind, what, detail from (
       select occurred_at as at, 'event' as kind, type as what, jsonb_build_object('source', source, 'properties', properties) as detail, seq
-        from event where lead = ${lead}
+        from event where lead = any(${all}::uuid[])
       union all select at, 'transition', kind || ' ' || subject, jsonb_build_object('from', from_value, 'to', to_value, 'cause', cause, 'rulebook', rulebook), seq
-        from transition where lead = ${lead}
+        from transition where lead = any(${all}::uuid[])
       union all select planned_at, 'touchpoint', content, jsonb_build_object('id', id, 'channel', channel, 'state', state, 'reason', reason), 0
-        from touchpoint where lead = ${lead}
+        from touchpoint where lead = any(${all}::uuid[])
       union all select at, 'consent', channel || ' ' || topic, jsonb_build_object('state', state, 'basis', basis, 'evidence', evidence, 'source', source), seq
-        from consent where lead = ${lead}) t
+        from consent where lead = any(${all}::uuid[])
+      union all select at, 'merge', lead || ' into ' || into_lead, jsonb_build_object('source', source, 'key', key, 'by', by, 'reason', reason), seq
+        from lead_merge where (lead = any(${all}::uuid[]) or into_lead = any(${all}::uuid[]))
+      union all select undone_at, 'merge', lead || ' out of ' || into_lead, jsonb_build_object('by', undone_by, 'reason', undone_reason), seq
+        from lead_merge where undone_at is not null and (lead = any(${all}::uuid[]) or into_lead = any(${all}::uuid[]))) t
     order by at desc, kind, seq desc limit ${limit}
   `.execute(db);
   return rows;
@@ -149,7 +161,7 @@ export interface TouchpointSearch {
 /** The newest first. */
 export async function searchTouchpoints(db: Db, search: TouchpointSearch): Promise<TouchpointView[]> {
   const where: RawBuilder<unknown>[] = [sql`true`];
-  if (search.lead !== undefined) where.push(sql`t.lead = ${search.lead}`);
+  if (search.lead !== undefined) where.push(sql`t.lead in (select ${search.lead}::uuid union all select id from lead where merged_into is not null and merged_into = ${search.lead})`);
   if (search.programme !== undefined) where.push(sql`t.programme = ${search.programme}`);
   if (search.state !== undefined) where.push(sql`t.state = ${search.state}`);
   if (search.connector !== undefined) where.push(sql`t.connector = ${search.connector}`);
@@ -175,12 +187,15 @@ export interface Overview {
   readonly touchpoints: readonly { readonly programme: string; readonly channel: string; readonly state: string; readonly reason: string | null; readonly n: number }[];
 }
 
+/** Leads that are part of no other; `not in`, because those that are can be read from an index of their own. */
+const STANDING = sql.raw('lead not in (select id from lead where merged_into is not null)');
+
 export async function readOverview(db: Db): Promise<Overview> {
   const leads = await sql<{ leads: number; evaluated: number }>`
-    select count(*) as leads, count(evaluated_at) as evaluated from lead_state
+    select count(*) as leads, count(evaluated_at) as evaluated from lead_state where ${STANDING}
   `.execute(db);
   const segments = await sql<{ id: string; n: number }>`select segment as id, count(*) as n from membership group by segment order by segment`.execute(db);
-  const stages = await sql<{ id: string; n: number }>`select coalesce(stage, '') as id, count(*) as n from lead_state group by stage`.execute(db);
+  const stages = await sql<{ id: string; n: number }>`select coalesce(stage, '') as id, count(*) as n from lead_state where ${STANDING} group by stage`.execute(db);
   const touchpoints = await sql<Overview['touchpoints'][number]>`
     select programme, channel, state, case when state in ('accepted', 'planned') then null else reason end as reason, count(*) as n
     from touchpoint group by 1, 2, 3, 4 order by 1, 2, 3, 5 desc

@@ -2,6 +2,7 @@ import { AppError } from '@tendril/kernel';
 import type { RuleSource } from '@tendril/rulebook';
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { keepPrepared } from './digests.ts';
 
 /** A rulebook as it is stored. */
 export interface StoredRulebook {
@@ -16,12 +17,14 @@ export interface ActiveNow {
   readonly gitRevision: string | null;
   readonly since: Date;
   readonly by: string;
+  /** Key of its fact plan, as the process knew it that activated it. */
+  readonly plan: string | null;
 }
 
 /** The rulebook that decides now; undefined before the first one. */
 export async function activeRulebook(db: Db): Promise<ActiveNow | undefined> {
   const { rows } = await sql<ActiveNow>`
-    select a.rulebook as hash, b.git_revision as "gitRevision", a.since, a.by
+    select a.rulebook as hash, b.git_revision as "gitRevision", a.since, a.by, a.plan
     from active_rulebook a join rulebook b on b.hash = a.rulebook order by a.seq desc limit 1
   `.execute(db);
   return rows[0];
@@ -70,6 +73,13 @@ export interface Activation {
   readonly due: number;
 }
 
+/** What a rulebook needs of events, and how far that is prepared. */
+export interface PlanReady {
+  readonly key: string;
+  /** The last event that the digests of the plan hold; null when none were made. */
+  readonly upto: number | null;
+}
+
 /** What may be said about an activation besides what, when and by whom. */
 export interface ActivationTerms {
   /** Only while this rulebook is the active one; any when undefined. */
@@ -80,14 +90,20 @@ export interface ActivationTerms {
 }
 
 /**
- * Makes a rulebook the one that decides, every lead due, and asks again about what the policies hold, in one transaction, between
- * the batches of all processes.
+ * Makes a rulebook the one that decides, with the digests that are prepared for it, and asks again about what the policies hold,
+ * in one transaction, between the batches of all processes.
  * Activating the active one again changes nothing but its git revision, and answers null: the newest revision of a clean
  * working tree names the files best; one with `+` behind it, or none, takes no other's place.
  *
  * @throws AppError `rulebook-changed` when another one than expected is active
  */
-export async function activateRulebook(db: Db, book: StoredRulebook, at: Date, by: string, terms: ActivationTerms = {}): Promise<Activation | null> {
+export async function activateRulebook(
+  db: Db,
+  book: StoredRulebook & { readonly plan: PlanReady },
+  at: Date,
+  by: string,
+  terms: ActivationTerms = {},
+): Promise<Activation | null> {
   await sql`lock table active_rulebook in exclusive mode`.execute(db);
   const current = await activeRulebook(db);
   expectActive(current, terms.expect);
@@ -99,20 +115,21 @@ export async function activateRulebook(db: Db, book: StoredRulebook, at: Date, b
   `.execute(db);
   if (current?.hash === book.hash) return null;
   await sql`
-    insert into active_rulebook (rulebook, since, by, reason, returned_to)
-    values (${book.hash}, ${at}, ${by}, ${terms.reason ?? null}, ${terms.returnedTo ?? null})
+    insert into active_rulebook (rulebook, since, by, plan, reason, returned_to)
+    values (${book.hash}, ${at}, ${by}, ${book.plan.key}, ${terms.reason ?? null}, ${terms.returnedTo ?? null})
   `.execute(db);
-  const { numAffectedRows } = await sql`insert into due (lead, cause) select id, 'rulebook' from lead where erased_at is null`.execute(db);
+  if (current?.plan !== book.plan.key) await keepPrepared(db, book.plan.key, book.plan.upto);
+  const { rows } = await sql<{ n: number }>`select count(*) as n from lead where erased_at is null and merged_into is null`.execute(db);
   // Its policies may hold for less long. What is being gated this very moment is left to whoever does that, or both would wait for each other.
   await sql`
     update touchpoint set due_at = ${at} where id in (
       select id from touchpoint where state = 'held' and reason in ('capped', 'quiet') and due_at > ${at} for update skip locked)
   `.execute(db);
-  return { previous: current?.hash ?? null, due: Number(numAffectedRows ?? 0) };
+  return { previous: current?.hash ?? null, due: rows[0]?.n ?? 0 };
 }
 
 /** @throws AppError `rulebook-changed` (412) when another rulebook is active than the one expected, if one is */
-export function expectActive(current: ActiveNow | undefined, expected: string | undefined): void {
+export function expectActive(current: Omit<ActiveNow, 'plan'> | undefined, expected: string | undefined): void {
   if (expected === undefined || expected === current?.hash) return;
   const found = current ? `${nameOf(current)} since ${current.since.toISOString()}, by ${current.by}` : 'none';
   throw new AppError('rulebook-changed', `Another rulebook was activated meanwhile: expected ${expected.slice(0, 12)}, but active is ${found}`, {

@@ -10,7 +10,7 @@ export interface Run {
   readonly kind: string;
   readonly title: string;
   /** `waiting` for its input; `running` until it ended. */
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
   readonly input: JsonObject;
   /** Steps done; what a step is depends on the kind. */
   readonly cursor: number;
@@ -19,11 +19,12 @@ export interface Run {
   readonly counts: Readonly<Record<string, number>>;
   readonly message: string | null;
   readonly createdAt: Date;
+  readonly startedAt: Date | null;
   readonly endedAt: Date | null;
 }
 
 const COLUMNS = sql.raw(
-  `id, kind, title, state, input, cursor, done, total, counts, message, created_at as "createdAt", ended_at as "endedAt"`,
+  `id, kind, title, state, input, cursor, done, total, counts, message, created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt"`,
 );
 
 /** Makes a run that waits for its input. */
@@ -48,9 +49,9 @@ export async function listRuns(db: Db, kind: string | undefined, limit: number):
 }
 
 /** Its input is there: any process may work on it from now on. False when it was not waiting. */
-export async function startRun(db: Db, id: string, total: number, counts: Run['counts']): Promise<boolean> {
+export async function startRun(db: Db, id: string, { total, counts, at }: Pick<Run, 'total' | 'counts'> & { readonly at: Date }): Promise<boolean> {
   const { rows } = await sql`
-    update run set state = 'running', total = ${total}, counts = ${JSON.stringify(counts)}::jsonb where id = ${id} and state = 'waiting' returning id
+    update run set state = 'running', started_at = ${at}, total = ${total}, counts = ${JSON.stringify(counts)}::jsonb where id = ${id} and state = 'waiting' returning id
   `.execute(db);
   return rows.length > 0;
 }

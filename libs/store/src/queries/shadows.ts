@@ -1,6 +1,7 @@
 import type { Enrolment, ShadowAnswer, ShadowChanges } from '@tendril/programmes';
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { forwardDue } from './members.ts';
 import { rowsOf } from './rows.ts';
 
 /** What drafts remember of a lead. */
@@ -21,7 +22,7 @@ export async function addShadowDueColleagues(db: Db, leads: readonly string[], a
   if (leads.length === 0) return;
   await sql`
     insert into shadow_due (lead, at) select id, ${at} from lead
-    where account in (select account from lead where id = any(${leads}::uuid[])) and erased_at is null
+    where account in (select account from lead where id = any(${leads}::uuid[])) and erased_at is null and merged_into is null
   `.execute(db);
 }
 
@@ -29,7 +30,8 @@ export async function addShadowDueColleagues(db: Db, leads: readonly string[], a
 export async function addShadowDueInAccounts(db: Db, accounts: readonly string[], at: Date): Promise<void> {
   if (accounts.length === 0) return;
   await sql`
-    insert into shadow_due (lead, at) select id, ${at} from lead where account = any(${accounts}::uuid[]) and erased_at is null
+    insert into shadow_due (lead, at) select id, ${at} from lead
+    where account = any(${accounts}::uuid[]) and erased_at is null and merged_into is null
   `.execute(db);
 }
 
@@ -40,13 +42,9 @@ export async function claimShadowDue(db: Db, now: Date, limit: number): Promise<
     where s.lead in (select lead from shadow_due where at <= ${now} order by at limit ${limit * 4})
     order by s.lead limit ${limit} for update of s skip locked
   `.execute(db);
-  return rows.map((row) => row.lead);
-}
-
-/** The `shadow_due` rows of leads. Read before their facts, so that what arrives meanwhile is looked at next time. */
-export async function shadowDueOf(db: Db, leads: readonly string[]): Promise<number[]> {
-  const { rows } = await sql<{ seq: number }>`select seq from shadow_due where lead = any(${leads}::uuid[])`.execute(db);
-  return rows.map((row) => row.seq);
+  const leads = rows.map((row) => row.lead);
+  if (leads.length > 0) await forwardDue(db, leads);
+  return leads;
 }
 
 /** What drafts remember of these leads; a lead that is missing has nothing. */
@@ -69,15 +67,14 @@ export async function loadShadows(db: Db, leads: readonly string[]): Promise<Map
   return memory;
 }
 
-/** Saves what drafts make of leads, and forgets the `shadow_due` rows that were read. Touches nothing that live rules read. */
-export async function saveShadows(db: Db, changes: readonly ShadowChanges[], read: readonly number[], rulebook: string, now: Date): Promise<void> {
+/** Saves what drafts make of leads. Touches nothing that live rules read. */
+export async function saveShadows(db: Db, changes: readonly ShadowChanges[], rulebook: string, now: Date): Promise<void> {
   const answers = changes.flatMap(({ lead, answers: own }) =>
     own.map(({ rule, score, since }) => ({ lead, rule, milli: score?.milli ?? null, grade: score?.grade ?? null, since })),
   );
   const gone = changes.flatMap(({ lead, gone: rules }) => rules.map((rule) => ({ lead, rule })));
   const touches = changes.flatMap(({ lead, touches: own }) => own.map((touch) => ({ ...touch, because: undefined, lead })));
   const next = changes.flatMap(({ lead, nextAt }) => (nextAt === null ? [] : [{ lead, at: nextAt }]));
-  if (read.length > 0) await sql`delete from shadow_due where seq = any(${read}::bigint[])`.execute(db);
   if (next.length > 0) await sql`insert into shadow_due (lead, at) select lead, at from ${rowsOf(next, 'lead uuid, at timestamptz')}`.execute(db);
   if (gone.length > 0) {
     await sql`delete from shadow_answer a using ${rowsOf(gone, 'lead uuid, rule text')} where a.lead = r.lead and a.rule = r.rule`.execute(db);

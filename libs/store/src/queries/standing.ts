@@ -1,20 +1,22 @@
 import { type LeadFacts, type Touched, touchFacts } from '@tendril/rulebook';
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { rowsOf } from './rows.ts';
+import type { Members } from './members.ts';
 
 type TouchFacts = Pick<LeadFacts, 'journeys' | 'touchpoints'>;
 
-/** Lead → what rules may ask about its touchpoints as they stand; a lead without any is not in it. */
-export async function touchFactsOf(db: Db, leads: readonly string[], now: Date): Promise<Map<string, TouchFacts>> {
+/** Lead → what rules may ask about its touchpoints and its members' as they stand; a lead without any is not in it. */
+export async function touchFactsOf(db: Db, { all, rootOf }: Members, now: Date): Promise<Map<string, TouchFacts>> {
   const { rows } = await sql<Touched & { lead: string }>`
     select lead, programme, channel, content, state, coalesce(sent_at, planned_at) as at from touchpoint
-    where lead = any(${leads}::uuid[]) and planned_at <= ${now} order by planned_at, id
+    where lead = any(${all}::uuid[]) and planned_at <= ${now} order by planned_at, id
   `.execute(db);
   const byLead = new Map<string, Touched[]>();
   for (const { lead, ...touch } of rows) {
-    const list = byLead.get(lead);
+    const list = byLead.get(rootOf(lead));
     if (list) list.push(touch);
-    else byLead.set(lead, [touch]);
+    else byLead.set(rootOf(lead), [touch]);
   }
   return new Map([...byLead].map(([lead, touches]) => [lead, touchFacts(touches)]));
 }
@@ -41,12 +43,12 @@ export async function accountCountsOf(db: Db, leads: readonly string[], segments
   return byLead;
 }
 
-/** Makes these leads and all others of their accounts due; leads without an account stay as they are. */
-export async function addDueColleagues(db: Db, leads: readonly string[], cause: string): Promise<void> {
-  if (leads.length === 0) return;
+/** Makes these leads and all others of their accounts due, each with the chain that leads there; leads without an account stay as they are. */
+export async function addDueColleagues(db: Db, moved: readonly { readonly lead: string; readonly after: readonly string[] | null }[], cause: string): Promise<void> {
+  if (moved.length === 0) return;
   await sql`
-    insert into due (lead, cause) select id, ${cause}::text from lead
-    where account in (select account from lead where id = any(${leads}::uuid[])) and erased_at is null
+    insert into due (lead, cause, after) select distinct o.id, ${cause}::text, r.after
+    from ${rowsOf(moved, 'lead uuid, after jsonb')} join lead l on l.id = r.lead join lead o on o.account = l.account where o.erased_at is null and o.merged_into is null
   `.execute(db);
 }
 
@@ -54,6 +56,7 @@ export async function addDueColleagues(db: Db, leads: readonly string[], cause: 
 export async function addDueInAccounts(db: Db, accounts: readonly string[], cause: string): Promise<void> {
   if (accounts.length === 0) return;
   await sql`
-    insert into due (lead, cause) select id, ${cause}::text from lead where account = any(${accounts}::uuid[]) and erased_at is null
+    insert into due (lead, cause) select id, ${cause}::text from lead
+    where account = any(${accounts}::uuid[]) and erased_at is null and merged_into is null
   `.execute(db);
 }
