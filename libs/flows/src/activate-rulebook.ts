@@ -1,6 +1,22 @@
 import { AppError } from '@tendril/kernel';
-import { activateRulebook, type ActivationTerms, activeRulebook, expectActive, readRulebook, rollbackTarget, rulebookHistory, setDrafts } from '@tendril/store';
+import {
+  activateRulebook,
+  type ActivationTerms,
+  activeRulebook,
+  addRun,
+  cancelRuns,
+  type Db,
+  expectActive,
+  nameOf,
+  type PlanReady,
+  readRulebook,
+  rollbackTarget,
+  rulebookHistory,
+  setDrafts,
+} from '@tendril/store';
 import { type Active, compileRulebook } from './active-rulebook.ts';
+import { prepareFacts } from './digests.ts';
+import { EVERYONE } from './evaluate-everyone.ts';
 import type { World } from './world.ts';
 
 /** Who wants a rulebook active, and on which terms. */
@@ -22,6 +38,8 @@ export interface Activated {
   readonly previous: string | null;
   /** Leads that are to be evaluated anew. */
   readonly due: number;
+  /** The run that does so; null when nothing changed. */
+  readonly run: string | null;
 }
 
 /**
@@ -33,15 +51,33 @@ export interface Activated {
 export async function activate(world: World, next: Active, { by, ...terms }: ActivationOrder & ActivationTerms): Promise<Activated> {
   const { hash, connectors, sources } = next.rulebook;
   await world.connectors.prepare(connectors);
-  const { done, gitRevision } = await world.store.transaction(async (db) => {
-    const book = { hash, gitRevision: next.gitRevision, files: sources };
+  const plan = await readyPlan(world, next);
+  const { done, run, gitRevision } = await world.store.transaction(async (db) => {
+    const book = { hash, gitRevision: next.gitRevision, files: sources, plan };
     const at = world.clock.now();
     const activation = await activateRulebook(db, book, at, by, terms);
+    const everyone = activation ? await lookAtEveryone(db, world, next) : null;
     if (activation) await setDrafts(db, draftsOf(next), at);
-    return { done: activation, gitRevision: (await activeRulebook(db))?.gitRevision ?? null };
+    return { done: activation, run: everyone, gitRevision: (await activeRulebook(db))?.gitRevision ?? null };
   });
   await world.connectors.open(connectors);
-  return { hash, gitRevision, activated: done !== null, previous: done?.previous ?? null, due: done?.due ?? 0 };
+  return { hash, gitRevision, activated: done !== null, previous: done?.previous ?? null, due: done?.due ?? 0, run };
+}
+
+/** Digests are made before the rulebook is active, unless those of the active one serve it as they are. */
+async function readyPlan(world: World, { rulebook: { hash }, facts }: Active): Promise<PlanReady> {
+  const current = await activeRulebook(world.store.db);
+  const same = current?.hash === hash || current?.plan === facts.key;
+  return { key: facts.key, upto: same ? null : await prepareFacts(world, facts) };
+}
+
+/** Makes the run that evaluates every lead by a rulebook, in place of one that is still doing so by another. */
+async function lookAtEveryone(db: Db, world: World, { rulebook: { hash }, gitRevision }: Active): Promise<string> {
+  const at = world.clock.now();
+  const [id, name] = [world.newId(), nameOf({ hash, gitRevision })];
+  await cancelRuns(db, { kind: EVERYONE }, `Another rulebook was activated: ${name}`, at);
+  await addRun(db, { id, kind: EVERYONE, title: `Every lead by the rulebook ${name}`, createdAt: at, input: { rulebook: hash } });
+  return id;
 }
 
 function draftsOf({ shadow }: Active): string[] {

@@ -1,6 +1,6 @@
 import { compileContent, contentProblems, type ContentLibrary } from '@tendril/content';
 import { AppError } from '@tendril/kernel';
-import { loadRulebook, type Rulebook, shadowRules, type ShadowRules } from '@tendril/rulebook';
+import { type FactPlan, factPlan, loadRulebook, type Rulebook, shadowRules, type ShadowRules } from '@tendril/rulebook';
 import { activeRulebook, type Db, readRulebook, type StoredRulebook } from '@tendril/store';
 
 /** A rulebook with its contents compiled, ready for ticks. */
@@ -10,6 +10,8 @@ export interface Active {
   readonly gitRevision: string | null;
   /** The drafts, to be evaluated in shadow; null when there are none. */
   readonly shadow: ShadowRules | null;
+  /** What live rules and drafts need of events. */
+  readonly facts: FactPlan;
 }
 
 /** Compiles rule files. @throws AppError `rulebook-broken` with the problems, each with its place and remedy */
@@ -19,7 +21,9 @@ export function compileRulebook({ files, gitRevision }: Omit<StoredRulebook, 'ha
     ({ severity }) => severity === 'error',
   );
   if (rulebook && problems.length === 0) {
-    return { rulebook, content: compileContent(rulebook.content, rulebook.policies), gitRevision, shadow: shadowRules(rulebook) };
+    const shadow = shadowRules(rulebook);
+    const facts = factPlan(rulebook, shadow);
+    return { rulebook, content: compileContent(rulebook.content, rulebook.policies), gitRevision, shadow, facts };
   }
   const [first] = problems;
   const where = first ? `; the first is ${first.file}:${first.line}:${first.column}, ${first.message}` : '';

@@ -19,6 +19,7 @@ import {
 import { type LeadIntake, storeEvents } from './intake.ts';
 import { optOut } from './opt-out.ts';
 import { wakeForTouches } from './wake-leads.ts';
+import { announceTouchpoints } from './webhooks/announce.ts';
 import type { World } from './world.ts';
 
 /** A touchpoint that passed the gate and is ours to send. */
@@ -79,6 +80,7 @@ async function begin(db: Db, world: World, batch: readonly ClaimedTouchpoint[]):
     return new Set();
   }
   const may = await beginSending(db, batch.map(claimOf), now);
+  await announceTouchpoints(db, batch.flatMap(({ touch: { id } }) => (may.has(id) ? [] : [id])), now);
   const stopped = batch.filter(({ touch }) => !may.has(touch.id)).map(claimOf);
   await releaseClaims(db, stopped, 'stopped', new Date(now.getTime() + MINUTE));
   await wakeForTouches(db, world, stopped.map(({ lead }) => lead));
@@ -97,6 +99,7 @@ async function save(db: Db, world: World, sending: readonly ClaimedTouchpoint[],
   await wakeCapped(db, rejected, now);
   const ours = sending.map((claim, n) => ({ claim, outcome: outcomes[n]! })).filter(({ claim }) => written.has(claim.touch.id));
   await wakeForTouches(db, world, ours.map(({ claim }) => claim.touch.lead));
+  await announceTouchpoints(db, ours.map(({ claim }) => claim.touch.id), now);
   const suppressions = ours.flatMap(({ claim: { touch }, outcome }) => {
     const reason = suppressionReason(outcome);
     return reason === undefined || touch.addressHash === null ? [] : [{ channel: touch.channel, hash: touch.addressHash, reason }];

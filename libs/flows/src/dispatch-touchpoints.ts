@@ -10,6 +10,8 @@ import {
   type DueTouchpoint,
   type GateRow,
   holdRulebook,
+  leasesRanOut,
+  type Members,
   type NewestConsent,
   newestConsents,
   readSetting,
@@ -20,6 +22,7 @@ import { gate, type GateCandidate, type GateSnapshot, longestWindow, unsubscribe
 import type { Active } from './active-rulebook.ts';
 import { type ClaimedTouchpoint, deliverClaims } from './deliver-claims.ts';
 import { wakeForTouches } from './wake-leads.ts';
+import { announceTouchpoints } from './webhooks/announce.ts';
 import type { World } from './world.ts';
 
 /** Name of the setting that stops all sending. */
@@ -38,11 +41,16 @@ const BATCH = 100;
  * then delivers what may go. Safe to run in many processes at once.
  */
 export async function dispatchTouchpoints(world: World, limit = BATCH): Promise<Dispatched> {
-  await sweepLeases(world.store.db);
+  if (await leasesRanOut(world.store.db)) await world.store.transaction((db) => takeBack(db, world));
   const { verdicts, claimed } = await world.store.transaction((db) => gateDue(db, world, limit));
   const count = (go: Verdict['go']): number => verdicts.filter((verdict) => verdict.go === go).length;
   const delivered = await deliverClaims(world, claimed);
   return { ...delivered, gated: verdicts.length, held: delivered.held + count('hold'), ended: delivered.ended + count('end') };
+}
+
+async function takeBack(db: Db, world: World): Promise<void> {
+  const { ended } = await sweepLeases(db);
+  await announceTouchpoints(db, ended, world.clock.now());
 }
 
 /** Passes until nothing is due. `onPass` hears of each, for progress. */
@@ -68,13 +76,12 @@ async function gateDue(db: Db, world: World, limit: number): Promise<Gated> {
   if (!active) return { verdicts: [], claimed: [] };
   await world.connectors.open(active.rulebook.connectors);
   const now = world.clock.now();
-  const due = await claimDueTouchpoints(db, now, limit);
+  const { due, members } = await claimDueTouchpoints(db, now, limit);
   if (due.length === 0) return { verdicts: [], claimed: [] };
   const messages = new Map(due.map((touch) => [touch.id, messageFor(touch, active, world)]));
-  const leads = [...new Set(due.map(({ lead }) => lead))];
   const { policies } = active.rulebook;
-  const consents = await newestConsents(db, leads);
-  const counted = await countedFor(db, leads, policies.caps ?? [], now);
+  const consents = await newestConsents(db, members);
+  const counted = await countedFor(db, members, policies.caps ?? [], now);
   const topics = new Map(active.rulebook.content.map(({ id, topic }) => [id, topic]));
   const topicOf = ({ content }: { readonly content: string }): string => topics.get(content) ?? '*';
   const snapshots = snapshotsOf(due, active, world, { messages, consents, counted, topicOf });
@@ -83,6 +90,7 @@ async function gateDue(db: Db, world: World, limit: number): Promise<Gated> {
   const byId = new Map(due.map((touch) => [touch.id, touch]));
   const fences = await saveVerdicts(db, verdicts.map((verdict) => rowOf(verdict, byId.get(verdict.touchpoint)!)), active.rulebook.hash);
   await wakeForTouches(db, world, verdicts.flatMap(({ go, touchpoint }) => (go === 'send' ? [] : (byId.get(touchpoint)?.lead ?? []))));
+  await announceTouchpoints(db, verdicts.flatMap(({ go, touchpoint }) => (go === 'end' ? [touchpoint] : [])), now);
   const claimed = verdicts.flatMap((verdict) => {
     const fence = fences.get(verdict.touchpoint);
     const delivery = messages.get(verdict.touchpoint)?.delivery;
@@ -94,8 +102,8 @@ async function gateDue(db: Db, world: World, limit: number): Promise<Gated> {
 }
 
 /** What caps count; nothing is read when there are none. */
-async function countedFor(db: Db, leads: readonly string[], caps: readonly Cap[], now: Date): Promise<readonly CountedTouchpoint[]> {
-  return caps.length === 0 ? [] : countedTouchpoints(db, leads, new Date(now.getTime() - longestWindow(caps)), now);
+async function countedFor(db: Db, members: Members, caps: readonly Cap[], now: Date): Promise<readonly CountedTouchpoint[]> {
+  return caps.length === 0 ? [] : countedTouchpoints(db, members, new Date(now.getTime() - longestWindow(caps)), now);
 }
 
 interface Prepared {

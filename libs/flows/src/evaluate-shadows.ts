@@ -1,8 +1,21 @@
 import { messageOf } from '@tendril/kernel';
 import { advanceShadow, type LeadSnapshot, type ShadowSnapshot } from '@tendril/programmes';
 import type { Reads } from '@tendril/rulebook';
-import { addShadowDueColleagues, claimShadowDue, type Db, holdRulebook, loadShadows, loadSnapshots, saveShadows, shadowDueOf, withinSavepoint } from '@tendril/store';
+import {
+  addShadowDue,
+  addShadowDueColleagues,
+  claimShadowDue,
+  type Db,
+  deleteWaiting,
+  holdRulebook,
+  loadShadows,
+  loadSnapshots,
+  readWaiting,
+  saveShadows,
+  withinSavepoint,
+} from '@tendril/store';
 import type { Active } from './active-rulebook.ts';
+import { closeDigests, eventFacts, openDigests } from './digests.ts';
 import type { World } from './world.ts';
 
 /** Leads a pass takes, as in `evaluateLeads`. */
@@ -14,13 +27,6 @@ interface ShadowBatch {
   readonly snapshots: readonly LeadSnapshot[];
   /** Lead → what the live rules made of it just now; a lead that is missing was not asked for by them. */
   readonly after: ReadonlyMap<string, LeadSnapshot['state']>;
-  /** The `shadow_due` rows that this takes care of. */
-  readonly read: readonly number[];
-}
-
-/** The event types that live rules and drafts read. */
-export function eventTypesOf({ rulebook, shadow }: Active): readonly string[] {
-  return shadow ? [...new Set([...rulebook.eventTypes, ...shadow.rulebook.eventTypes])] : rulebook.eventTypes;
 }
 
 /** What live rules and drafts ask about besides events. */
@@ -31,13 +37,14 @@ export function readsOf({ rulebook: { reads }, shadow }: Active): Reads {
     touchpoints: reads.touchpoints || drafts.touchpoints,
     accounts: reads.accounts || drafts.accounts,
     accountCounts: [...new Set([...reads.accountCounts, ...drafts.accountCounts])].sort(),
+    transitions: [...new Set([...reads.transitions, ...drafts.transitions])].sort(),
   };
 }
 
 /** The snapshots as live rules see them: without the events that only drafts read, so that these change not even a why. */
 export function withoutShadow(snapshots: readonly LeadSnapshot[], active: Active): readonly LeadSnapshot[] {
   const read = new Set(active.rulebook.eventTypes);
-  if (eventTypesOf(active).every((type) => read.has(type))) return snapshots;
+  if (active.facts.types.every((type) => read.has(type))) return snapshots;
   return snapshots.map((snapshot) => {
     const events = snapshot.facts.events.filter(({ type }) => read.has(type));
     return events.length === snapshot.facts.events.length ? snapshot : { ...snapshot, facts: { ...snapshot.facts, events } };
@@ -46,17 +53,19 @@ export function withoutShadow(snapshots: readonly LeadSnapshot[], active: Active
 
 /**
  * Evaluates the drafts for a batch of leads, in the transaction that decided about them. Drafts are evaluated in shadow: nothing
- * live reads what is written here, and a failure here is logged and undoes nothing that was decided.
+ * live reads what is written here, and a failure here is logged and undoes nothing that was decided: the leads of `waiting` are
+ * asked about again.
  */
-export async function evaluateShadow(db: Db, world: World, active: Active, batch: ShadowBatch): Promise<void> {
+export async function evaluateShadow(db: Db, world: World, active: Active, batch: ShadowBatch & { readonly waiting: readonly string[] }): Promise<void> {
   try {
     await withinSavepoint(db, () => saveShadow(db, world, active, batch));
   } catch (error) {
+    await addShadowDue(db, batch.waiting, world.clock.now());
     world.log(`Drafts could not be evaluated for ${batch.snapshots.length} leads: ${messageOf(error)}`, { error: error instanceof Error ? error.stack : error });
   }
 }
 
-async function saveShadow(db: Db, world: World, { shadow }: Active, { snapshots, after, read }: ShadowBatch): Promise<void> {
+async function saveShadow(db: Db, world: World, { shadow }: Active, { snapshots, after }: ShadowBatch): Promise<void> {
   if (!shadow) return;
   const now = world.clock.now();
   const memory = await loadShadows(db, snapshots.map(({ facts }) => facts.id));
@@ -65,7 +74,7 @@ async function saveShadow(db: Db, world: World, { shadow }: Active, { snapshots,
     return { facts, before: state, after: after.get(facts.id) ?? state, enrolments: [...enrolments, ...own], answers };
   });
   const changes = advanceShadow(beside, shadow, now);
-  await saveShadows(db, changes, read, shadow.rulebook.hash, now);
+  await saveShadows(db, changes, shadow.rulebook.hash, now);
   // As in wakeColleagues, for drafts that count the leads in a draft.
   const { accountCounts } = shadow.rulebook.reads;
   const moved = changes.filter(({ answers, gone }) => [...answers.map(({ rule }) => rule), ...gone].some((rule) => accountCounts.includes(rule)));
@@ -84,9 +93,12 @@ export async function evaluateShadows(world: World, limit = BATCH): Promise<numb
     const now = world.clock.now();
     const leads = await claimShadowDue(db, now, limit);
     if (leads.length === 0) return 0;
-    const read = await shadowDueOf(db, leads);
-    const snapshots = await loadSnapshots(db, leads, { eventTypes: eventTypesOf(active), reads: readsOf(active), now });
-    await saveShadow(db, world, active, { snapshots, after: new Map(), read });
+    const waiting = await readWaiting(db, leads, 'drafts');
+    const digests = await openDigests(db, active.facts, leads, waiting.events, now);
+    await closeDigests(db, active.facts, digests, waiting.events.keys());
+    await deleteWaiting(db, waiting);
+    const snapshots = await loadSnapshots(db, leads, { events: eventFacts(digests), reads: readsOf(active), now });
+    await saveShadow(db, world, active, { snapshots, after: new Map() });
     return leads.length;
   });
 }

@@ -1,7 +1,8 @@
 import { AppError } from '@tendril/kernel';
 import { type Explanation, explainLead, type LeadFacts, type Rulebook, type RuleSource, whatWouldChange, type WhatWouldChange, withStageAsRead } from '@tendril/rulebook';
-import { activeRulebookAt, type Db, findRulebooks, type LeadView, loadSnapshots, readFactsAt, readRulebook } from '@tendril/store';
+import { activeRulebookAt, type Db, eventsOf, findRulebooks, type LeadView, loadSnapshots, membersOf, readFactsAt, readGone, readRulebook } from '@tendril/store';
 import { type Active, compileRulebook } from './active-rulebook.ts';
+import { digestOf } from './digests.ts';
 import type { World } from './world.ts';
 
 /** As of when, and by which rulebook: by the one that decided then when neither is named. */
@@ -42,7 +43,9 @@ export async function explainAsOf(world: World, lead: Pick<LeadView, 'id' | 'cre
   checkTime(at, now, lead);
   const decidedBy = (await activeRulebookAt(db, at)) ?? null;
   const { rulebook, gitRevision } = await rulesFor(world, asOf, decidedBy);
-  const { facts, guessedEnds } = await factsAt(db, lead.id, rulebook, { at: asOf.at, now });
+  const { facts: read, guessedEnds } = await factsAt(db, lead.id, rulebook, { at: asOf.at, now });
+  const gone = (await readGone(db, [lead.id])).get(lead.id);
+  const facts = gone === undefined ? read : { ...read, older: digestOf(gone).older };
   const same = rulebook.hash === decidedBy;
   const rules = same ? rulebook : withStageAsRead(rulebook, facts.stage);
   return {
@@ -51,7 +54,7 @@ export async function explainAsOf(world: World, lead: Pick<LeadView, 'id' | 'cre
     rulebook: rulebook.hash,
     gitRevision,
     decidedBy,
-    notes: [...(same ? [] : [otherRulebook(decidedBy)]), ...(guessedEnds > 0 ? [guessed(guessedEnds)] : [])],
+    notes: [...(same ? [] : [otherRulebook(decidedBy)]), ...(guessedEnds > 0 ? [guessed(guessedEnds)] : []), ...(gone === undefined ? [] : [DELETED])],
     explanation: await explainLead(rules, facts, at),
     wouldChange: whatWouldChange(rules, facts, at),
   };
@@ -81,7 +84,8 @@ async function factsAt(
 ): Promise<{ readonly facts: LeadFacts; readonly guessedEnds: number }> {
   const recorded = at && (await readFactsAt(db, lead, { eventTypes, reads, at }));
   if (recorded) return recorded;
-  const [snapshot] = at ? [] : await loadSnapshots(db, [lead], { eventTypes, reads, now });
+  const events = await eventsOf(db, await membersOf(db, [lead]), { eventTypes, now });
+  const [snapshot] = at ? [] : await loadSnapshots(db, [lead], { events, reads, now });
   if (snapshot) return { facts: snapshot.facts, guessedEnds: 0 };
   throw new AppError('lead-unknown', `There is no lead "${lead}"`, { status: 404, hint: 'POST /v1/leads/search finds leads by e-mail address or own id.' });
 }
@@ -121,6 +125,9 @@ async function hashOf(db: Db, named: string): Promise<string> {
     hint: `Write more of one of these hashes: ${[found, ...others].map(({ hash }) => hash.slice(0, 12)).join(', ')}.`,
   });
 }
+
+const DELETED =
+  'Events of the lead were deleted when their time was over ("retention" in tracking-plan.json): counts and sums of all time still have them, whenever they happened; points of single events, topics, and windows that reach that far back are explained without them.';
 
 function otherRulebook(decidedBy: string | null): string {
   const other = decidedBy === null ? 'No rulebook' : `Another rulebook (${decidedBy.slice(0, 12)})`;

@@ -16,6 +16,7 @@ import { addressHash } from '@tendril/touchpoints';
 import { type LeadIntake, storeEvents } from './intake.ts';
 import { optOut } from './opt-out.ts';
 import { wakeForTouches } from './wake-leads.ts';
+import { announceTouchpoints } from './webhooks/announce.ts';
 import type { World } from './world.ts';
 
 /** Feedback kinds that are written on the touchpoint. */
@@ -54,7 +55,8 @@ async function storeFeedback(db: Db, world: World, connector: string, feedback: 
   const channel = world.connectors.named(connector).connector.definition.channel;
   await storeRefusals(db, world, { connector, channel, news, about });
   const proven = await markTouchpoints(db, news.flatMap((item) => markOf(item, about.get(item))));
-  await wakeForTouches(db, world, proven);
+  await wakeForTouches(db, world, proven.map(({ lead }) => lead));
+  await announceTouchpoints(db, proven.map(({ id }) => id), now);
   const events = news.flatMap((item) => eventOf(item, about.get(item), connector));
   await storeEvents(db, world, await world.rulebook.read(db), events);
   return news.length;

@@ -19,7 +19,7 @@ import { checkHeader } from './import/check-header.ts';
 import { type ImportMap, parseImportMap } from './import/import-map.ts';
 import { mapRow, type MappedRow } from './import/map-row.ts';
 import { readCsv } from './import/read-csv.ts';
-import { takeInWithin } from './intake.ts';
+import { takeInWithin, tally } from './intake.ts';
 import type { World } from './world.ts';
 
 /** The kind of run that an import is. */
@@ -82,7 +82,7 @@ export async function receiveCsv(world: World, id: string, stream: AsyncIterable
       rows += batch.rows.length + batch.rejects.length;
       rejected += await addImportRejects(db, id, batch.rejects);
     }
-    if (await startRun(db, id, rows, { rejected })) return;
+    if (await startRun(db, id, { total: rows, counts: { rejected }, at: world.clock.now() })) return;
     throw new AppError('import-not-waiting', 'Another upload for this import came first', { status: 409 });
   });
 }
@@ -156,7 +156,7 @@ async function takeRows(
       lines.push(row.line);
     }
   }
-  const result = await takeInWithin(db, world, events, 'import');
+  const result = tally(await takeInWithin(db, world, events, 'import'));
   const refused = result.refused.map(({ index, message, hint }) => ({ line: lines[index]!, reason: hint ? `${message}. ${hint}` : message }));
   return { stored: result.stored, refused };
 }

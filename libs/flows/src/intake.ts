@@ -1,78 +1,107 @@
-import { ConsentChanged, type IntakeEvent, LeadUpdated, Suppressed } from '@tendril/events';
+import { type IntakeEvent, isFreeMail, type LeadUpdated } from '@tendril/events';
 import type { JsonObject } from '@tendril/kernel';
-import type { ShadowRules } from '@tendril/rulebook';
 import {
-  addConsents,
   addDue,
   addEvents,
-  addShadowDue,
-  addSuppressions,
-  type ConsentEntry,
+  addQuarantined,
   type Db,
   holdRulebook,
   joinAccounts,
-  leadsByAddress,
-  lockLeads,
+  lockLeadRows,
   mergeAttributes,
-  newestConsents,
+  type Merge,
+  MERGED,
+  type Quarantined,
+  rootsOf,
   setAddresses,
   type StoredEvent,
+  type WakingTypes,
 } from '@tendril/store';
 import { addressHash } from '@tendril/touchpoints';
 import type { Active } from './active-rulebook.ts';
-import { checkIntake, type Refusal } from './check-intake.ts';
+import { type IntakeProblem, problemIn } from './check-intake.ts';
+import { mergesOf, saveMerges } from './merge-leads.ts';
 import { resolveLeads } from './resolve-leads.ts';
+import { type ConsentSource, storeRights } from './store-rights.ts';
 import { wakeAccounts } from './wake-leads.ts';
 import type { World } from './world.ts';
 
-/** What became of a batch: every event is stored, known already, or refused with the reason. */
+/** An event that was not stored: its position in the batch, from 0, and why. */
+export type Refusal = Omit<IntakeProblem, 'aside'> & { readonly index: number };
+
+/** What became of a batch: every event is stored, known already, kept aside until it is released, or refused. */
 export interface IntakeResult {
   readonly stored: number;
   readonly duplicates: number;
+  readonly quarantined: readonly Refusal[];
   readonly refused: readonly Refusal[];
+}
+
+/** What became of one event. */
+export type Fate = 'stored' | 'duplicate' | IntakeProblem;
+
+/** What became of events that were told together. */
+export function tally(fates: readonly Fate[]): IntakeResult {
+  const problems = fates.flatMap((fate, index) => (typeof fate === 'string' ? [] : [{ index, ...fate }]));
+  const told = (some: typeof problems): Refusal[] => some.map(({ aside: _, ...refusal }) => refusal);
+  return {
+    stored: fates.filter((fate) => fate === 'stored').length,
+    duplicates: fates.filter((fate) => fate === 'duplicate').length,
+    quarantined: told(problems.filter(({ aside }) => aside)),
+    refused: told(problems.filter(({ aside }) => !aside)),
+  };
 }
 
 /** An event together with the lead that it is about. */
 export interface LeadIntake {
   readonly lead: string;
   readonly event: IntakeEvent;
+  /** The lead that its anonymous id leads to, when that is another: both are one person, if nothing speaks against it. */
+  readonly other?: string | undefined;
 }
 
 /**
  * Takes in a batch of events in one transaction: checks each against the tracking plan, finds or makes its lead, stores it
- * once per (source, key), projects attributes, addresses, consents and suppressions, and makes the leads due whose rules read it.
- * The answer comes after the commit. Locks nothing that a tick locks, except for opt-outs, which must wait for it.
+ * once per (source, key), projects attributes, addresses, consents and suppressions, merges leads that turn out to be one person,
+ * and makes the leads due whose rules read it. The answer comes after the commit. Locks nothing that a tick locks, except for
+ * opt-outs and merges, which must wait for it.
  * Only an activation makes it wait.
  */
 export async function takeIn(world: World, events: readonly IntakeEvent[]): Promise<IntakeResult> {
-  return world.store.transaction((db) => takeInWithin(db, world, events));
+  return tally(await world.store.transaction((db) => takeInWithin(db, world, events)));
 }
 
-/**
- * How the newest word on consent is found. `live`: what is said last counts. `import`: a file tells what another system
- * believes, perhaps for long, so a yes in it never overrides a no that we know, and a no in it counts each time it is read.
- */
-export type ConsentSource = 'live' | 'import';
-
-/** The same as part of the caller's transaction. */
+/** The same as part of the caller's transaction; says of each event what became of it. */
 export async function takeInWithin(
   db: Db,
   world: World,
   events: readonly IntakeEvent[],
   source: ConsentSource = 'live',
-): Promise<IntakeResult> {
+): Promise<readonly Fate[]> {
   await holdRulebook(db);
   const active = await world.rulebook.read(db);
   const now = world.clock.now();
-  const { accepted, refused } = checkIntake(events, active?.rulebook.trackingPlan, now);
+  const problems = events.map((event) => problemIn(event, active?.rulebook.trackingPlan, now));
+  const accepted = events.filter((_, index) => !problems[index]);
   const resolved = await resolveLeads(db, accepted, world.newId, now);
-  const stored = await storeEvents(db, world, active, resolved, source);
-  return { stored, duplicates: accepted.length - stored, refused };
+  const fresh = new Set((await storeEvents(db, world, active, resolved, source)).map(({ event }) => nameOf(event)));
+  await addQuarantined(db, events.flatMap((event, index) => asideOf(event, problems[index])), now);
+  // Of those with the same key, the first one is stored.
+  return events.map((event, index) => problems[index] ?? (fresh.delete(nameOf(event)) ? 'stored' : 'duplicate'));
+}
+
+/** An event is told apart from others by its source and key. */
+const nameOf = ({ source, key }: IntakeEvent): string => `${source}\n${key}`;
+
+function asideOf(event: IntakeEvent, problem: IntakeProblem | undefined): Quarantined[] {
+  if (!problem?.aside) return [];
+  return [{ source: event.source, key: event.key, at: new Date(event.at), body: event as unknown as JsonObject, code: problem.code, reason: problem.message }];
 }
 
 /**
- * Stores events of known leads with all that follows from them; returns how many were new. Part of the caller's transaction,
+ * Stores events of known leads with all that follows from them; returns those that were new. Part of the caller's transaction,
  * which begins with `holdRulebook`: an event that only the next rulebook reads must be there when that one looks at every lead.
+ * Locks are taken in one order by everybody: the turn to merge, leads (`lead_state`), rows of leads, addresses, accounts.
  */
 export async function storeEvents(
   db: Db,
@@ -80,31 +109,44 @@ export async function storeEvents(
   active: Active | undefined,
   intake: readonly LeadIntake[],
   source: ConsentSource = 'live',
-): Promise<number> {
+): Promise<readonly LeadIntake[]> {
   const now = world.clock.now();
-  const fresh = await addEvents(db, intake.map(asStored), now);
-  const news = firstOfEach(intake).filter(({ event }) => fresh.has(`${event.source}\n${event.key}`));
-  await storeRights(db, source === 'import' ? firstOfEach(intake) : news, source, now);
-  if (news.length === 0) return 0;
+  const fresh = await addEvents(db, intake.map(asStored), now, wakingTypes(active));
+  const news = firstOfEach(intake).filter(({ event }) => fresh.has(nameOf(event)));
+  const merges = await mergesOf(db, news);
+  await storeRights(db, source === 'import' ? firstOfEach(intake) : news, { source, merges, now });
+  if (news.length === 0) return news;
+  await project(db, world, active, news, merges);
+  await saveMerges(db, active, merges, now);
+  await addDue(db, await dueOfMerged(db, news));
+  return news;
+}
+
+/** Brings events into what is kept of their leads: addresses, accounts and attributes. */
+async function project(db: Db, world: World, active: Active | undefined, news: readonly LeadIntake[], merges: readonly Merge[]): Promise<void> {
+  const now = world.clock.now();
+  const rows = news.filter(({ event: { type, account } }) => type === 'lead_updated' || account !== undefined);
+  await lockLeadRows(db, [...rows, ...merges.flatMap(({ lead, into }) => [{ lead }, { lead: into }])]);
   await setAddresses(db, news.flatMap(addressesOf), now);
   await wakeAccounts(db, active, await joinAccounts(db, news.flatMap((item) => accountOf(item, world))), now);
   await mergeAttributes(db, news.flatMap(attributesOf));
-  const due = dueOf(news, active);
-  await addDue(db, due);
-  if (active?.shadow) await addShadowDue(db, dueForDrafts(news, due, active.shadow), now);
-  return news.length;
 }
 
 function asStored({ lead, event }: LeadIntake): StoredEvent {
-  const { source, key, type, at, account, properties } = event;
-  return { lead, source, key, type, at: new Date(at), account: account?.domain ?? null, properties };
+  const { source, key, type, at, properties } = event;
+  return { lead, source, key, type, at: new Date(at), account: companyOf(event) ?? null, properties };
+}
+
+/** The domain of the account that an event names. A mail provider's is nobody's company: leads that share it share nothing. */
+function companyOf({ account }: IntakeEvent): string | undefined {
+  return account === undefined || isFreeMail(account.domain) ? undefined : account.domain;
 }
 
 /** The same event twice in one batch counts once. */
 function firstOfEach(intake: readonly LeadIntake[]): LeadIntake[] {
   const first = new Map<string, LeadIntake>();
   for (const item of intake) {
-    const key = `${item.event.source}\n${item.event.key}`;
+    const key = nameOf(item.event);
     if (!first.has(key)) first.set(key, item);
   }
   return [...first.values()];
@@ -118,66 +160,30 @@ function addressesOf({ lead, event }: LeadIntake): { lead: string; channel: stri
 }
 
 function accountOf({ lead, event }: LeadIntake, world: World): { lead: string; id: string; domain: string; attributes: JsonObject }[] {
-  if (!event.account) return [];
-  const attributes = event.type === 'lead_updated' ? (LeadUpdated.parse(event.properties).account ?? {}) : {};
-  return [{ lead, id: world.newId(), domain: event.account.domain, attributes }];
+  const domain = companyOf(event);
+  if (domain === undefined) return [];
+  const attributes = event.type === 'lead_updated' ? ((event.properties as LeadUpdated).account ?? {}) : {};
+  return [{ lead, id: world.newId(), domain, attributes }];
 }
 
 function attributesOf({ lead, event }: LeadIntake): { lead: string; attributes: JsonObject; at: Date }[] {
   if (event.type !== 'lead_updated') return [];
-  const { attributes } = LeadUpdated.parse(event.properties);
+  const { attributes } = event.properties as LeadUpdated; // checked before
   return attributes ? [{ lead, attributes, at: new Date(event.at) }] : [];
 }
 
-/** Consents and suppressions. Refusals take the leads' locks first, so that no touch can be on its way past them. */
-async function storeRights(db: Db, intake: readonly LeadIntake[], source: ConsentSource, now: Date): Promise<void> {
-  const said = intake.flatMap(consentOf);
-  const suppressed = intake.flatMap(suppressionOf);
-  const sameAddress = await leadsByAddress(db, suppressed.map(({ hash }) => hash));
-  const refusing = [...said.filter(({ state }) => state === 'denied'), ...suppressed, ...sameAddress].map(({ lead }) => lead);
-  await lockLeads(db, [...new Set(refusing)]);
-  await addConsents(db, source === 'import' ? await newsToTheLedger(db, said) : said, now);
-  await addSuppressions(db, suppressed, now);
-}
-
-/** Of what a file says, what the ledger does not know: a yes where there is no word yet, a no where anything is still allowed. */
-async function newsToTheLedger(db: Db, said: readonly ConsentEntry[]): Promise<ConsentEntry[]> {
-  const known = await newestConsents(db, [...new Set(said.map(({ lead }) => lead))]);
-  return said.filter((entry) => {
-    const words = known.filter(({ lead, channel }) => lead === entry.lead && channel === entry.channel);
-    const covering = words.filter(({ topic }) => topic === entry.topic || topic === '*');
-    if (entry.state === 'granted') return covering.length === 0;
-    const refused = Math.max(0, ...covering.filter(({ state }) => state === 'denied').map(({ seq }) => seq));
-    const allowed = (entry.topic === '*' ? words : covering).some(({ state, seq }) => state === 'granted' && seq > refused);
-    return refused === 0 || allowed;
-  });
-}
-
-function consentOf({ lead, event }: LeadIntake): ConsentEntry[] {
-  if (event.type !== 'consent_changed') return [];
-  return [{ lead, ...ConsentChanged.parse(event.properties), source: event.source, at: new Date(event.at) }];
-}
-
-function suppressionOf({ lead, event }: LeadIntake): { lead: string; channel: string; hash: string; reason: string }[] {
-  if (event.type !== 'suppressed') return [];
-  const { channel, reason } = Suppressed.parse(event.properties);
-  const value = channel === 'email' ? event.lead.email : event.lead.phone;
-  return value === undefined ? [] : [{ lead, channel, reason, hash: addressHash(channel, value) }];
-}
-
 /** Types that change what rules may ask, whatever the rules read. */
-const ALWAYS = new Set(['lead_updated', 'consent_changed']);
+const ALWAYS = ['lead_updated', 'consent_changed'];
 
-function dueOf(news: readonly LeadIntake[], active: Active | undefined): { lead: string; cause: string }[] {
-  const read = active && new Set(active.rulebook.eventTypes);
-  const causes = news.filter(({ event: { type } }) => !read || read.has(type) || ALWAYS.has(type));
-  const unique = new Map(causes.map(({ lead, event: { type } }) => [`${lead} ${type}`, { lead, cause: type }]));
-  return [...unique.values()];
+/** Before the first rulebook every event counts: nobody knows yet what the first one will read. */
+function wakingTypes(active: Active | undefined): WakingTypes {
+  if (!active) return { live: undefined, drafts: [] };
+  return { live: [...ALWAYS, ...active.rulebook.eventTypes], drafts: active.shadow?.rulebook.eventTypes ?? [] };
 }
 
-/** Leads of events that only drafts read: they do not make a lead due for anything live. */
-function dueForDrafts(news: readonly LeadIntake[], due: readonly { readonly lead: string }[], { rulebook }: ShadowRules): string[] {
-  const read = new Set(rulebook.eventTypes);
-  const looked = new Set(due.map(({ lead }) => lead));
-  return [...new Set(news.flatMap(({ lead, event }) => (read.has(event.type) && !looked.has(lead) ? [lead] : [])))];
+/** An account that was named for a lead while it became part of another is that one's, if it has none: the next tick sees to it. */
+async function dueOfMerged(db: Db, news: readonly LeadIntake[]): Promise<{ lead: string; cause: string }[]> {
+  const named = news.filter(({ event }) => event.account !== undefined).map(({ lead }) => lead);
+  const merged = named.length > 0 ? await rootsOf(db, named) : new Map<string, string>();
+  return [...merged.keys()].map((lead) => ({ lead, cause: MERGED }));
 }

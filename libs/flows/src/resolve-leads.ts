@@ -3,6 +3,14 @@ import type { NewId } from '@tendril/kernel';
 import { addIdentities, addLeads, type Db, findIdentities, type Identity, leadsWithOwnId } from '@tendril/store';
 import type { LeadIntake } from './intake.ts';
 
+/** An event together with the lead that it is about, and what was found out about its names. */
+export interface ResolvedEvent extends LeadIntake {
+  /** The lead was made for this batch. */
+  readonly made: boolean;
+  /** A name of it was not known before. */
+  readonly linked: boolean;
+}
+
 /** Names of a lead, the one that counts most first. */
 export function identitiesOf(lead: IntakeEvent['lead']): Identity[] {
   const named: readonly [Identity['kind'], LeadReference[keyof LeadReference]][] = [
@@ -19,15 +27,18 @@ const nameOf = ({ kind, value }: Identity): string => `${kind}:${value}`;
 /**
  * Finds the lead of each event by its names, and makes the leads that are new. Names that nobody has yet are linked to the lead.
  * Another process may make the same lead at the same moment: the unique names decide whose it is, and we read who won.
+ * A name of a lead that is part of another leads to that one.
  */
-export async function resolveLeads(db: Db, events: readonly IntakeEvent[], newId: NewId, now: Date): Promise<LeadIntake[]> {
-  const names = new Map(events.flatMap(({ lead }) => identitiesOf(lead)).map((identity) => [nameOf(identity), identity]));
+export async function resolveLeads(db: Db, events: readonly IntakeEvent[], newId: NewId, now: Date): Promise<ResolvedEvent[]> {
+  const named = events.map(({ lead }) => identitiesOf(lead));
+  const names = new Map(named.flat().map((identity) => [nameOf(identity), identity]));
   const known = await findIdentities(db, [...names.values()]);
-  const identified = await leadsWithOwnId(db, [...new Set(known.values())]);
+  const news = [...names].some(([name, { kind }]) => kind === 'id' && !known.has(name));
+  const identified = news ? await leadsWithOwnId(db, [...new Set(known.values())]) : new Set<string>(); // only a new id asks
   const made = new Set<string>();
   const links: (Identity & { lead: string })[] = [];
-  for (const { lead } of events) {
-    const identities = identitiesOf(lead);
+  const linking = new Set<IntakeEvent>();
+  for (const [n, identities] of named.entries()) {
     const found = leadNamed(identities, known, identified);
     const id = found ?? newId();
     if (found === undefined) made.add(id);
@@ -35,6 +46,7 @@ export async function resolveLeads(db: Db, events: readonly IntakeEvent[], newId
       if (known.has(nameOf(identity))) continue;
       known.set(nameOf(identity), id);
       links.push({ ...identity, lead: id });
+      linking.add(events[n]!);
       if (identity.kind === 'id') identified.add(id);
     }
   }
@@ -45,7 +57,13 @@ export async function resolveLeads(db: Db, events: readonly IntakeEvent[], newId
   }
   const linked = new Set(added.map(({ lead }) => lead));
   await addLeads(db, [...made].filter((id) => linked.has(id)), now);
-  return events.map((event) => ({ lead: known.get(nameOf(identitiesOf(event.lead)[0]!))!, event }));
+  return events.map((event, n) => {
+    const identities = named[n]!;
+    const lead = known.get(nameOf(identities[0]!))!;
+    const visitor = identities.find(({ kind }) => kind === 'anonymous');
+    const other = visitor && known.get(nameOf(visitor));
+    return { lead, event, other: other === lead ? undefined : other, made: made.has(lead), linked: linking.has(event) };
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type Db,
   type JoinedAccounts,
 } from '@tendril/store';
+import { chainAfter, type Decision, inChain, type Transition, type Wake, wakeOf } from '@tendril/decisions';
 import type { LeadChanges } from '@tendril/programmes';
 import type { Reads } from '@tendril/rulebook';
 import type { Active } from './active-rulebook.ts';
@@ -28,14 +29,48 @@ export async function wakeForTouches(db: Db, world: World, leads: readonly strin
  * Makes all leads of an account due when one of them enters or leaves a segment whose members some rule counts; that one too,
  * because counts are of the state before an evaluation. The rule has no say in the segment (loops are refused), so this ends.
  */
-export async function wakeColleagues(db: Db, { rulebook, shadow }: Active, changes: readonly LeadChanges[], now: Date): Promise<void> {
-  const movedIn = ({ accountCounts }: Reads): string[] =>
-    changes.flatMap(({ decision: { lead, transitions } }) =>
-      transitions.some(({ kind, subject }) => kind === 'segment' && accountCounts.includes(subject)) ? [lead] : [],
-    );
+export async function wakeColleagues(db: Db, { rulebook, shadow }: Active, changes: readonly LeadChanges[], { now, chains }: Look): Promise<void> {
+  const movedIn = ({ accountCounts }: Reads): Decision[] =>
+    changes.flatMap(({ decision }) => {
+      const chain = chains.get(decision.lead) ?? [];
+      const news = ({ kind, subject, ...rest }: Transition): boolean =>
+        kind === 'segment' && accountCounts.includes(subject) && !chain.includes(inChain(decision.lead, { kind, subject, ...rest }));
+      return decision.transitions.some(news) ? [decision] : [];
+    });
   const moved = movedIn(rulebook.reads);
-  await addDueColleagues(db, moved, 'account');
-  if (shadow) await addShadowDueColleagues(db, without(moved, movedIn(shadow.rulebook.reads)), now);
+  // Without rules that react to transitions no lead can come back to itself, and chains need not be kept.
+  const afterOf = (decision: Decision) => (rulebook.reads.transitions.length > 0 ? chainAfter(decision, chains.get(decision.lead) ?? []) : null);
+  await addDueColleagues(db, moved.map((decision) => ({ lead: decision.lead, after: afterOf(decision) })), 'account');
+  if (shadow) await addShadowDueColleagues(db, without(leadsOf(moved), leadsOf(movedIn(shadow.rulebook.reads))), now);
+}
+
+const leadsOf = (decisions: readonly Decision[]): string[] => decisions.map(({ lead }) => lead);
+
+/** When a batch was looked at, and lead → the chain of causes that led to it. */
+export interface Look {
+  readonly now: Date;
+  readonly chains: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Makes leads due again whose new transitions some rule reads as events. A transition that stands in the chain already wakes
+ * nobody, so chains end; rules see it at the next look.
+ */
+export async function wakeForTransitions(db: Db, { rulebook, shadow }: Active, changes: readonly LeadChanges[], { now, chains }: Look): Promise<void> {
+  const wokenBy = ({ transitions }: Reads, ofChain: Look['chains']): (Wake & { readonly lead: string })[] => {
+    if (transitions.length === 0) return [];
+    const read = new Set(transitions);
+    return changes.flatMap(({ decision }) => {
+      const wake = wakeOf(decision, ofChain.get(decision.lead) ?? [], read);
+      return wake ? [{ ...wake, lead: decision.lead }] : [];
+    });
+  };
+  const woken = wokenBy(rulebook.reads, chains);
+  await addDue(db, woken.flatMap(({ lead, causes, after }) => causes.map((cause) => ({ lead, cause, after }))));
+  if (!shadow) return;
+  // Drafts decide nothing, so nothing they are woken for comes back.
+  const drafts = wokenBy(shadow.rulebook.reads, new Map());
+  await addShadowDue(db, without(woken.map(({ lead }) => lead), drafts.map(({ lead }) => lead)), now);
 }
 
 /** Makes the leads of accounts due that have other attributes or other leads now, as far as rules ask about either. */

@@ -1,13 +1,13 @@
 import type { IntakeEvent } from '@tendril/events';
 import { DAY, HOUR } from '@tendril/kernel';
 import type { RuleSource } from '@tendril/rulebook';
-import { loadSnapshots, readLead, searchLeads } from '@tendril/store';
+import { readLead, searchLeads } from '@tendril/store';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateAll } from '../src/evaluate-leads.ts';
 import { explainAsOf } from '../src/explain-as-of.ts';
 import { takeIn } from '../src/intake.ts';
-import { changedRules, event, smallCompany } from './small-company.ts';
+import { changedRules, event, smallCompany, wholeSnapshots } from './small-company.ts';
 
 const RUNS = Number(process.env['TENDRIL_RUNS'] ?? 15);
 
@@ -76,12 +76,12 @@ describe('what is decided about a lead', () => {
     const lead = { id: `crm-${++lives}` };
     for (const batch of batches) {
       const events = batch.map(({ type, properties, ago: hours }) => event(new Date(now.getTime() - hours * HOUR), type, properties, lead));
-      expect(await takeIn(world, events)).toEqual({ stored: batch.length, duplicates: 0, refused: [] });
+      expect(await takeIn(world, events)).toEqual({ stored: batch.length, duplicates: 0, quarantined: [], refused: [] });
       await evaluateAll(world);
     }
     const id = (await searchLeads(store.db, { named: lead.id, limit: 1 }))[0]!.id;
     const { rulebook } = await world.rulebook.require(store.db);
-    const [snapshot] = await loadSnapshots(store.db, [id], { eventTypes: rulebook.eventTypes, reads: rulebook.reads, now });
+    const [snapshot] = await wholeSnapshots(store.db, [id], { eventTypes: rulebook.eventTypes, reads: rulebook.reads, now });
     const { scores, stage, segments } = snapshot!.state;
     return { id, stored: { scores, stage, segments: Object.keys(segments).sort(), attributes: snapshot!.facts.attributes } };
   }

@@ -1,9 +1,9 @@
 import { accepted, rejected, unknown } from '@tendril/connector-kit';
 import { DAY } from '@tendril/kernel';
 import type { RuleSource } from '@tendril/rulebook';
-import { activateRulebook } from '@tendril/store';
 import { sql } from '@tendril/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { activate } from '../src/activate-rulebook.ts';
 import { compileRulebook } from '../src/active-rulebook.ts';
 import { dispatchAll } from '../src/dispatch-touchpoints.ts';
 import { evaluateAll } from '../src/evaluate-leads.ts';
@@ -42,17 +42,15 @@ async function read(policies: object, attributes: object = {}): Promise<void> {
   clock.set('2026-03-02T09:00:00Z');
   recorder.sent.length = 0;
   recorder.answer = ({ id }) => accepted(id);
-  await activate(policies);
+  await apply(policies);
   const updated = event(clock.now(), 'lead_updated', { attributes: { firstName: 'Ana', ...attributes } }, lead());
   const news = [granted(clock.now(), lead()), updated, event(clock.now(), 'page_viewed', { path: '/pricing' }, lead())];
   expect((await takeIn(world, news)).refused).toEqual([]);
   await evaluateAll(world);
 }
 
-async function activate(policies: object): Promise<void> {
-  const files = rules(policies);
-  const { rulebook } = compileRulebook({ files, gitRevision: null });
-  await company.store.transaction((db) => activateRulebook(db, { hash: rulebook.hash, files, gitRevision: null }, company.clock.now(), 'test'));
+async function apply(policies: object): Promise<void> {
+  await activate(company.world, compileRulebook({ files: rules(policies), gitRevision: null }), { by: 'test' });
 }
 
 /** The lead's touchpoints, the sent ones first: state, reason, and when each is looked at next. */
@@ -110,7 +108,7 @@ describe('caps', () => {
   it('that loosen are felt at once', async () => {
     await read(CAP);
     expect(await dispatchedAt('2026-03-02T09:00:00.000Z')).toEqual(['accepted', 'held capped 2026-03-05T09:00:00.000Z']);
-    await activate({ caps: [{ channel: 'email', max: 2, within: '3d' }] });
+    await apply({ caps: [{ channel: 'email', max: 2, within: '3d' }] });
     expect(await dispatchedAt('2026-03-02T09:00:01.000Z')).toEqual(['accepted', 'accepted']);
   });
 });

@@ -36,7 +36,7 @@ async function hear(items: readonly object[]): Promise<number> {
 
 describe('the circle', () => {
   it('goes from an event to a message, and from its click back to an event', async () => {
-    expect(await takeIn(company.world, [granted(now()), event(now(), 'lead_updated', { attributes: { firstName: 'Ana' } }), reads()])).toEqual({ stored: 3, duplicates: 0, refused: [] });
+    expect(await takeIn(company.world, [granted(now()), event(now(), 'lead_updated', { attributes: { firstName: 'Ana' } }), reads()])).toEqual({ stored: 3, duplicates: 0, quarantined: [], refused: [] });
     await tick();
     const [touch] = await touchpoints();
     expect(touch).toMatchObject({ state: 'accepted' });
@@ -50,15 +50,18 @@ describe('the circle', () => {
 
   it('costs nothing when nothing changed, and notices when time alone changes an answer', async () => {
     await takeIn(company.world, [reads()]);
-    expect(await evaluateAll(company.world)).toMatchObject({ leads: 1, transitions: 3 });
+    expect(await evaluateAll(company.world)).toMatchObject({ leads: 1, transitions: 4 });
     expect(await evaluateAll(company.world)).toMatchObject({ leads: 0 });
     company.clock.advance(7 * DAY - 1);
     expect(await evaluateAll(company.world)).toMatchObject({ leads: 0 });
     company.clock.advance(1);
-    expect(await evaluateAll(company.world)).toMatchObject({ leads: 1, transitions: 2 });
+    expect(await evaluateAll(company.world)).toMatchObject({ leads: 1, transitions: 3 });
   });
 
   it('does not wake a lead for an event that no rule reads', async () => {
+    await takeIn(company.world, [event(now(), 'noise')]);
+    expect(await evaluateAll(company.world)).toMatchObject({ leads: 1 });
+    company.clock.advance(HOUR);
     await takeIn(company.world, [event(now(), 'noise')]);
     expect(await evaluateAll(company.world)).toMatchObject({ leads: 0 });
   });

@@ -1,16 +1,17 @@
 import type { IntakeEvent } from '@tendril/events';
 import { DAY, HOUR, MINUTE } from '@tendril/kernel';
 import { type Explanation, explainLead, type RuleSource } from '@tendril/rulebook';
-import { activateRulebook, loadSnapshots, readFactsAt, readLead, searchLeads } from '@tendril/store';
+import { readFactsAt, readLead, searchLeads } from '@tendril/store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activate } from '../src/activate-rulebook.ts';
 import { compileRulebook } from '../src/active-rulebook.ts';
 import { dispatchAll } from '../src/dispatch-touchpoints.ts';
 import { evaluateAll } from '../src/evaluate-leads.ts';
 import { type AsOf, explainAsOf } from '../src/explain-as-of.ts';
-import { takeIn, takeInWithin } from '../src/intake.ts';
+import { takeIn, takeInWithin, tally } from '../src/intake.ts';
 import { unsubscribe } from '../src/opt-out.ts';
-import { event, RULES, smallCompany } from './small-company.ts';
+import { event, RULES, smallCompany, wholeSnapshots } from './small-company.ts';
 
 const RUNS = Number(process.env['TENDRIL_RUNS'] ?? 25);
 
@@ -111,12 +112,12 @@ function intake({ type, properties, late: delay, account: domain }: Told, lead: 
 }
 
 async function live(one: Step, lead: IntakeEvent['lead'], colleague: IntakeEvent['lead']): Promise<void> {
-  const { world, clock, store } = company;
+  const { world, store } = company;
   switch (one.kind) {
     case 'tell':
     case 'import': {
       const events = one.told.map((what) => intake(what, one.colleague ? colleague : lead));
-      const taken = one.kind === 'tell' ? await takeIn(world, events) : await store.transaction((db) => takeInWithin(db, world, events, 'import'));
+      const taken = one.kind === 'tell' ? await takeIn(world, events) : tally(await store.transaction((db) => takeInWithin(db, world, events, 'import')));
       return expect(taken.refused).toEqual([]);
     }
     case 'evaluate':
@@ -128,9 +129,7 @@ async function live(one: Step, lead: IntakeEvent['lead'], colleague: IntakeEvent
       return void (sent && (await unsubscribe(world, sent.id)));
     }
     case 'rules': {
-      const files = REVISIONS[one.revision] ?? [];
-      const { hash } = compileRulebook({ files, gitRevision: null }).rulebook;
-      await store.transaction((db) => activateRulebook(db, { hash, gitRevision: null, files }, clock.now(), 'test'));
+      await activate(world, compileRulebook({ files: REVISIONS[one.revision] ?? [], gitRevision: null }), { by: 'test' });
     }
   }
 }
@@ -146,7 +145,7 @@ async function keep(id: string): Promise<Kept> {
   const { world, store, clock } = company;
   const at = clock.now();
   const { rulebook } = await world.rulebook.require(store.db);
-  const [snapshot] = await loadSnapshots(store.db, [id], { eventTypes: rulebook.eventTypes, reads: rulebook.reads, now: at });
+  const [snapshot] = await wholeSnapshots(store.db, [id], { eventTypes: rulebook.eventTypes, reads: rulebook.reads, now: at });
   const { attributes, account: company_, events, stage, consents } = snapshot!.facts;
   return { at, explanation: await explainLead(rulebook, snapshot!.facts, at), facts: { attributes, account: company_, events, stage, consents } };
 }
@@ -239,10 +238,9 @@ describe('explainAsOf, asked in another way', () => {
   });
 
   it('asks for more of a git revision that several rulebooks have', async () => {
-    const { store, clock } = company;
     for (const title of ['a', 'b']) {
       const files = [...RULES.filter(({ path }) => path !== 'segments/health.json'), segment('segments/health', { fact: 'lead', path: '$.industry', operator: 'equal', value: title })];
-      await store.transaction((db) => activateRulebook(db, { hash: compiledHash(files), gitRevision: 'abcdef0123', files }, clock.now(), 'test'));
+      await activate(company.world, compileRulebook({ files, gitRevision: 'abcdef0123' }), { by: 'test' });
     }
     await expect(ask({ rulebook: 'abcdef' })).rejects.toMatchObject({ code: 'rulebook-ambiguous', hint: expect.stringContaining('hashes') });
   });

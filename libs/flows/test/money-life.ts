@@ -1,8 +1,9 @@
 import { AppError, DAY, HOUR, ManualClock } from '@tendril/kernel';
 import type { RuleSource } from '@tendril/rulebook';
-import { activateRulebook, addCampaign, type Store, writeSetting } from '@tendril/store';
+import { addCampaign, type Store, writeSetting } from '@tendril/store';
 import { sql } from '@tendril/store/testing';
-import { compileRulebook } from '../src/active-rulebook.ts';
+import { activate } from '../src/activate-rulebook.ts';
+import { type Active, compileRulebook } from '../src/active-rulebook.ts';
 import { dispatchAll, dispatchTouchpoints, STOPPED } from '../src/dispatch-touchpoints.ts';
 import { evaluateAll } from '../src/evaluate-leads.ts';
 import { takeFeedback } from '../src/hear-feedback.ts';
@@ -28,11 +29,11 @@ const NAMES = ['ana', 'ben', 'cat'] as const;
 const file = (path: string, json: object): RuleSource => ({ path, text: JSON.stringify(json) });
 const parsed = (path: string): Record<string, unknown> => JSON.parse(RULES.find((rule) => rule.path === path)?.text ?? '{}') as Record<string, unknown>;
 
-function rules(changes: readonly RuleSource[]): { files: readonly RuleSource[]; hash: string; open: (world: World) => Promise<void> } {
+function rules(changes: readonly RuleSource[]): { compiled: Active; open: (world: World) => Promise<void> } {
   const changed = new Set(changes.map(({ path }) => path));
   const files = [...RULES.filter(({ path }) => !changed.has(path)), ...changes];
-  const { rulebook } = compileRulebook({ files, gitRevision: null });
-  return { files, hash: rulebook.hash, open: (world) => world.connectors.open(rulebook.connectors) };
+  const compiled = compileRulebook({ files, gitRevision: null });
+  return { compiled, open: (world) => world.connectors.open(compiled.rulebook.connectors) };
 }
 
 const NEWS = [
@@ -87,9 +88,9 @@ export class MoneyLife {
   }
 
   async #activate(which: number): Promise<void> {
-    const { files, hash, open } = RULEBOOKS[which]!;
+    const { compiled, open } = RULEBOOKS[which]!;
     for (const world of this.#worlds) await open(world);
-    await this.#store.transaction((db) => activateRulebook(db, { hash, files, gitRevision: null }, this.#clock.now(), 'test'));
+    await activate(this.#worlds[0]!, compiled, { by: 'test' });
   }
 
   async touches(): Promise<Touch[]> {

@@ -1,9 +1,9 @@
 import type { IntakeEvent } from '@tendril/events';
 import { DAY } from '@tendril/kernel';
 import { changesNothing, type Plan } from '@tendril/plan';
-import { activateRulebook } from '@tendril/store';
 import { sql } from '@tendril/store/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activate } from '../src/activate-rulebook.ts';
 import { compileRulebook } from '../src/active-rulebook.ts';
 import { dispatchAll } from '../src/dispatch-touchpoints.ts';
 import { evaluateAll } from '../src/evaluate-leads.ts';
@@ -67,8 +67,7 @@ describe('planRulebook', () => {
     expect([await members(), await touchpoints()]).toEqual([membersBefore, touchesBefore]);
     expect(plan.population).toMatchObject({ total: LEADS, whole: true });
 
-    const { rulebook } = next;
-    await company.store.transaction((db) => activateRulebook(db, { hash: rulebook.hash, gitRevision: null, files: rulebook.sources }, company.clock.now(), 'test'));
+    await activate(company.world, next, { by: 'test' });
     const { planned } = await evaluateAll(company.world);
     expect(plan.atOnce.touches.reduce((sum, touch) => sum + touch.planned.n, 0)).toBe(planned);
     const pricing = (list: Awaited<ReturnType<typeof members>>): number => list.find(({ segment }) => segment === 'segments/pricing')?.n ?? 0;
@@ -84,8 +83,7 @@ describe('planRulebook', () => {
   it('foresees what then happens as the clock goes on', async () => {
     const next = compileRulebook(changed('"/pricing"', '"/b"'));
     const plan = await planRulebook(company.world, next, 8);
-    const { rulebook } = next;
-    await company.store.transaction((db) => activateRulebook(db, { hash: rulebook.hash, gitRevision: null, files: rulebook.sources }, company.clock.now(), 'test'));
+    await activate(company.world, next, { by: 'test' });
     const before = (await touchpoints()).find(({ fate }) => fate === 'sent')?.n ?? 0;
     for (let hour = 0; hour <= 8 * 24; hour += 6) {
       await evaluateAll(company.world);

@@ -1,13 +1,13 @@
 import type { IntakeEvent } from '@tendril/events';
 import { DAY } from '@tendril/kernel';
 import { NO_TOUCHES } from '@tendril/rulebook';
-import { leadPage, loadSnapshots } from '@tendril/store';
+import { leadPage } from '@tendril/store';
 import { sql } from '@tendril/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateAll } from '../src/evaluate-leads.ts';
 import { takeIn } from '../src/intake.ts';
 import { readPopulation } from '../src/read-population.ts';
-import { event, granted, smallCompany } from './small-company.ts';
+import { event, granted, smallCompany, wholeSnapshots } from './small-company.ts';
 
 const LEADS = 240;
 
@@ -55,7 +55,8 @@ describe('readPopulation', () => {
       { name: 'stage consideration, scoring/engagement A', total: 18, sampled: 18 },
       { name: 'stage customer, scoring/engagement B', total: 6, sampled: 6 },
     ]);
-    const snapshots = await loadSnapshots(company.store.db, await leadPage(company.store.db, undefined, 1000), { eventTypes: rulebook.eventTypes, reads: rulebook.reads, now });
+    const leads = await leadPage(company.store.db, undefined, 1000);
+    const snapshots = await wholeSnapshots(company.store.db, leads, { eventTypes: rulebook.eventTypes, reads: rulebook.reads, now });
     expect(population.leads.map(({ id }) => id).toSorted()).toEqual(snapshots.map(({ facts }) => facts.id));
     const byId = new Map(population.leads.map((lead) => [lead.id, lead]));
     for (const { facts, state, enrolments } of snapshots) {

@@ -282,11 +282,11 @@ describe.skipIf(needsPostgres !== '')(`processes that start at once${needsPostgr
   it('on an empty database make one schema, one rulebook and one key', async () => {
     const at = new Date('2026-03-02T09:00:00Z');
     stores.push(...(await Promise.all(Array.from({ length: 8 }, () => openStore({ url: url.href, poolSize: 2 })))));
-    const { rulebook } = compileRulebook({ files: RULES, gitRevision: null });
-    const book = { hash: rulebook.hash, gitRevision: null, files: RULES };
+    const { rulebook, facts } = compileRulebook({ files: RULES, gitRevision: null });
+    const book = { hash: rulebook.hash, gitRevision: null, files: RULES, plan: { key: facts.key, upto: null } };
     const activated = stores.map((store, n) => store.transaction((db) => activateRulebook(db, book, at, `process ${n}`)));
     expect((await Promise.all(activated)).filter(Boolean)).toHaveLength(1);
-    const key = (n: number) => ({ id: `key-${n}`, hash: '', name: 'first', scopes: [] });
+    const key = (n: number) => ({ id: `key-${n}`, hash: '', name: 'first', scopes: [], browser: null });
     const added = stores.map((store, n) => store.transaction((db) => addFirstKey(db, key(n), at)));
     expect((await Promise.all(added)).filter(Boolean)).toHaveLength(1);
   });

@@ -2,9 +2,10 @@ import { accepted, defineConnector, type Delivery, type Outcome } from '@tendril
 import type { IntakeEvent } from '@tendril/events';
 import { idsFrom, ManualClock, seededRandom, sha256Of } from '@tendril/kernel';
 import type { RuleSource } from '@tendril/rulebook';
-import { activateRulebook, type Store } from '@tendril/store';
+import { type Db, eventsOf, loadSnapshots, membersOf, type SnapshotRequest, type Store } from '@tendril/store';
 import { openTestStore } from '@tendril/store/testing';
 import { z } from 'zod';
+import { activate } from '../src/activate-rulebook.ts';
 import { ActiveRulebook, compileRulebook } from '../src/active-rulebook.ts';
 import { ConnectorSet } from '../src/connectors.ts';
 import type { World } from '../src/world.ts';
@@ -99,10 +100,7 @@ export async function smallCompany(rules: readonly RuleSource[] = RULES): Promis
   const clock = new ManualClock('2026-03-02T09:00:00Z');
   const recorder: Recorder = { sent: [], answer: ({ id }) => accepted(`ref-${id}`), before: async () => undefined };
   const world = worldOn(store, clock, recorder);
-  const active = compileRulebook({ files: rules, gitRevision: null });
-  await store.transaction((db) =>
-    activateRulebook(db, { hash: active.rulebook.hash, gitRevision: null, files: rules }, clock.now(), 'test'),
-  );
+  await activate(world, compileRulebook({ files: rules, gitRevision: null }), { by: 'test' });
   return { world, clock, recorder, store };
 }
 
@@ -152,4 +150,14 @@ export const ANA: IntakeEvent['lead'] = { id: 'crm-1', email: 'ana@small.example
 export function granted(at: Date, lead = ANA, channel = 'email'): IntakeEvent {
   const consent = { channel, topic: 'product', state: 'granted', basis: 'consent', wording: 'Yes please', evidence: 'form 1' };
   return event(at, 'consent_changed', consent, lead);
+}
+
+/** Leads as an evaluation reads them, with their whole histories in place of digests. */
+export async function wholeSnapshots(
+  db: Db,
+  leads: readonly string[],
+  { eventTypes, ...request }: Omit<SnapshotRequest, 'events'> & { readonly eventTypes: readonly string[] },
+): ReturnType<typeof loadSnapshots> {
+  const events = await eventsOf(db, await membersOf(db, leads), { eventTypes, now: request.now });
+  return loadSnapshots(db, leads, { ...request, events });
 }
