@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { AppError, systemClock } from '@tendril/kernel';
-import { dispatchAll, evaluateAll, type World } from '@tendril/flows';
+import { dispatchAll, evaluateAll, STOPPED, type World } from '@tendril/flows';
+import { readSetting } from '@tendril/store';
 import { errorLines, paint, say } from './boot/console.ts';
 import { createApp } from './boot/create-app.ts';
 import { firstKey } from './boot/keys.ts';
@@ -10,6 +11,7 @@ import { seedSample } from './boot/seed.ts';
 import { readSettings, type Settings } from './boot/settings.ts';
 import { terminal, watchRules } from './boot/watch-rules.ts';
 import { printPlaces, printSummary } from './boot/welcome.ts';
+import { Drain } from './drain.ts';
 import { Ticks } from './ticks.ts';
 
 const log: World['log'] = (message, data) => {
@@ -31,10 +33,16 @@ async function start(settings: Settings): Promise<void> {
     const ticks = app.get(Ticks);
     ticks.start();
     ticks.wake();
-    printPlaces(`http://localhost:${port}`, await firstKey(world, settings), embedded ? settings.rulesFolder : undefined);
+    printPlaces({
+      url: `http://localhost:${port}`,
+      key: await firstKey(world, settings),
+      watching: embedded ? settings.rulesFolder : undefined,
+      stopped: (await readSetting(world.store.db, STOPPED)) === true,
+    });
     const stopWatching = embedded ? watchRules(world, { folder: settings.rulesFolder, ask: terminal(), applied: () => ticks.wake() }) : undefined;
-    stopOnSignal(async () => {
-      await stopWatching?.();
+    stopOnSignal(async (signal) => {
+      app.get(Drain).begin();
+      await Promise.all([ticks.stop(), stopWatching?.(), signal === 'SIGTERM' ? passes(settings.drainMs) : undefined]);
       await app.close();
       await world.store.close();
     });
@@ -72,13 +80,18 @@ async function firstLook(world: World, settings: Settings): Promise<void> {
   await printSummary(world);
 }
 
-function stopOnSignal(stop: () => Promise<void>): void {
+/** Resolves after so many milliseconds. */
+function passes(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
+}
+
+function stopOnSignal(stop: (signal: NodeJS.Signals) => Promise<void>): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1); // asked twice: do not wait any longer
       stopping = true;
-      stop().then(
+      stop(signal).then(
         () => process.exit(0),
         (error: unknown) => fail(error),
       );

@@ -21,14 +21,14 @@ const leads = async (): Promise<number> => bodyOf<{ leads: number }>(await core.
 describe('POST /v1/events', () => {
   it('takes one event, and the same event again counts once', async () => {
     const event = page();
-    expect(bodyOf(await send(event), 202)).toEqual({ stored: 1, duplicates: 0, refused: [] });
-    expect(bodyOf(await send(event), 202)).toEqual({ stored: 0, duplicates: 1, refused: [] });
+    expect(bodyOf(await send(event), 202)).toEqual({ stored: 1, duplicates: 0, quarantined: [], refused: [] });
+    expect(bodyOf(await send(event), 202)).toEqual({ stored: 0, duplicates: 1, quarantined: [], refused: [] });
   });
 
   it('takes 1,000 events at once and refuses 1,001', async () => {
     const before = await leads();
     const batch = Array.from({ length: 1_000 }, (_, n) => page({ lead: { id: `batch-${n % 50}` } }));
-    expect(bodyOf(await send(batch), 202)).toEqual({ stored: 1_000, duplicates: 0, refused: [] });
+    expect(bodyOf(await send(batch), 202)).toEqual({ stored: 1_000, duplicates: 0, quarantined: [], refused: [] });
     await core.settled();
     expect(await leads()).toBe(before + 50);
     refusalIn(await send([...batch, page()]), 400, 'request-invalid');
@@ -37,7 +37,7 @@ describe('POST /v1/events', () => {
 
   it('counts duplicates within one batch', async () => {
     const event = page();
-    expect(bodyOf(await send([event, event, page()]), 202)).toEqual({ stored: 2, duplicates: 1, refused: [] });
+    expect(bodyOf(await send([event, event, page()]), 202)).toEqual({ stored: 2, duplicates: 1, quarantined: [], refused: [] });
   });
 
   it('keeps the rest of a batch when one event does not fit, and says which and why', async () => {

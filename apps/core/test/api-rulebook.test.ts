@@ -9,6 +9,7 @@ interface Activated {
   readonly gitRevision: string | null;
   readonly activated: boolean;
   readonly previous: string | null;
+  readonly run: string | null;
   readonly due: number;
 }
 
@@ -52,8 +53,8 @@ async function rollBack(body?: object, headers?: Readonly<Record<string, string>
 describe('activating', () => {
   it('says what was active before and how many leads are due', async () => {
     const made = await activate(await rulesFor('/docs'), { gitRevision: 'abc1234' });
-    expect(made).toEqual({ hash: await active(), gitRevision: 'abc1234', activated: true, previous: first, due: 1 });
-    expect(await activate(await rulesFor('/docs'))).toEqual({ hash: made.hash, gitRevision: 'abc1234', activated: false, previous: null, due: 0 });
+    expect(made).toEqual({ hash: await active(), gitRevision: 'abc1234', activated: true, previous: first, due: 1, run: expect.any(String) });
+    expect(await activate(await rulesFor('/docs'))).toEqual({ hash: made.hash, gitRevision: 'abc1234', activated: false, previous: null, due: 0, run: null });
   });
 
   it('of the same files keeps the newest revision of a clean working tree, and touchpoints name it', async () => {
@@ -100,9 +101,9 @@ describe('a rollback', () => {
     const second = await activate(await rulesFor('/docs'));
     expect(rules.sent()).toHaveLength(1);
     const third = await activate(await rulesFor('/blog'), { gitRevision: 'abc1234' });
-    expect(await rollBack({ dryRun: true })).toEqual({ hash: second.hash, gitRevision: null, activated: false, previous: third.hash, due: 0 });
+    expect(await rollBack({ dryRun: true })).toEqual({ hash: second.hash, gitRevision: null, activated: false, previous: third.hash, due: 0, run: null });
     expect(await active()).toBe(third.hash);
-    expect(await rollBack({ reason: 'blog readers are no buyers' })).toEqual({ hash: second.hash, gitRevision: null, activated: true, previous: third.hash, due: 1 });
+    expect(await rollBack({ reason: 'blog readers are no buyers' })).toEqual({ hash: second.hash, gitRevision: null, activated: true, previous: third.hash, due: 1, run: expect.any(String) });
     expect(bodyOf(await core.call('GET', '/v1/overview'))).toMatchObject({ segments: { 'segments/pricing': 1 } });
     expect(await rollBack()).toMatchObject({ hash: first, previous: second.hash });
     expect(bodyOf(await core.call('GET', '/v1/overview'))).toMatchObject({ segments: {} });

@@ -2,13 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from '@tendril/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../src/boot/keys.ts';
-import { addKeyFor, type Answer, type CoreUnderTest, coreUnderTest } from './core-under-test.ts';
+import { addBrowserKey, addKeyFor, type Answer, type CoreUnderTest, coreUnderTest } from './core-under-test.ts';
 import { type RulesFolder, rulesFolder } from './rules-folder.ts';
 import { bodyOf, refusalIn } from './said.ts';
 
 /** What each operation needs. A new route fails this test until it is written here. */
 const NEEDED: Readonly<Record<string, Scope | 'public'>> = {
   'POST /v1/events': 'events:write',
+  'OPTIONS /v1/events': 'public',
+  'GET /v1/tracker.js': 'public',
+  'GET /v1/events/quarantine': 'operations',
+  'POST /v1/events/quarantine/release': 'operations',
+  'POST /v1/leads': 'leads:write',
+  'POST /v1/leads/{id}/merge': 'leads:write',
+  'POST /v1/leads/{id}/unmerge': 'leads:write',
+  'GET /v1/accounts': 'leads:read',
+  'GET /v1/accounts/{id}': 'leads:read',
+  'GET /v1/accounts/{id}/leads': 'leads:read',
+  'PUT /v1/accounts/{id}': 'leads:write',
   'POST /v1/leads/search': 'leads:read',
   'GET /v1/leads/{id}': 'leads:read',
   'GET /v1/leads/{id}/timeline': 'leads:read',
@@ -18,6 +29,9 @@ const NEEDED: Readonly<Record<string, Scope | 'public'>> = {
   'GET /v1/segments/{id}/members': 'leads:read',
   'GET /v1/touchpoints': 'leads:read',
   'GET /v1/touchpoints/{id}': 'leads:read',
+  'GET /v1/runs': 'operations',
+  'GET /v1/runs/{id}': 'operations',
+  'POST /v1/runs/{id}/cancel': 'operations',
   'GET /v1/overview': 'leads:read',
   'POST /v1/imports': 'imports:write',
   'GET /v1/imports': 'imports:write',
@@ -41,6 +55,16 @@ const NEEDED: Readonly<Record<string, Scope | 'public'>> = {
   'POST /v1/keys': 'admin',
   'GET /v1/keys': 'admin',
   'DELETE /v1/keys/{id}': 'admin',
+  'POST /v1/webhooks': 'webhooks:write',
+  'GET /v1/webhooks': 'webhooks:write',
+  'GET /v1/webhooks/{id}': 'webhooks:write',
+  'PATCH /v1/webhooks/{id}': 'webhooks:write',
+  'DELETE /v1/webhooks/{id}': 'webhooks:write',
+  'POST /v1/webhooks/{id}/secret': 'webhooks:write',
+  'POST /v1/webhooks/{id}/test': 'webhooks:write',
+  'GET /v1/webhooks/{id}/deliveries': 'webhooks:write',
+  'POST /v1/webhooks/{id}/replay': 'webhooks:write',
+  'GET /metrics': 'operations',
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
   'POST /hooks/{connector}': 'public',
@@ -51,6 +75,8 @@ const NEEDED: Readonly<Record<string, Scope | 'public'>> = {
 /** Public and not in the API's description: pages for people, and the description itself. */
 const UNDESCRIBED = [/^GET \/$/, /^GET \/outbox\/\{id\}(\/message)?$/, /^GET \/docs(\/.*|-yaml)?$/, /^GET \/v1\/openapi\.json$/];
 
+const SITE = 'https://www.larkfield.example';
+
 type Method = Parameters<CoreUnderTest['call']>[0];
 
 let rules: RulesFolder;
@@ -60,6 +86,7 @@ beforeAll(async () => {
   rules = rulesFolder();
   core = await coreUnderTest({ rules: rules.folder });
   keys.set('none', await addKeyFor(core.world, []));
+  keys.set('browser', await addBrowserKey(core.world, { source: 'website', origins: [SITE] }));
   for (const scope of SCOPES) {
     keys.set(scope, await addKeyFor(core.world, [scope]));
     keys.set(`all but ${scope}`, await addKeyFor(core.world, SCOPES.filter((other) => other !== scope && other !== 'admin')));
@@ -72,7 +99,7 @@ afterAll(async () => {
 
 async function ask(operation: string, authorization: string): Promise<Answer> {
   const [method, path] = operation.split(' ') as [Method, string];
-  const answer = await core.call(method, path.replaceAll(/\{\w+\}/g, 'x'), method === 'POST' || method === 'PUT' ? {} : undefined, { authorization });
+  const answer = await core.call(method, path.replaceAll(/\{\w+\}/g, 'x'), ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined, { authorization });
   await core.settled();
   return answer;
 }
@@ -115,9 +142,13 @@ describe('every operation', () => {
     for (const authorization of ['', 'Bearer', 'Bearer nonsense', `Basic ${keys.get('admin')}`, `${bearer(needed)}x`]) {
       refusalIn(await ask(operation, authorization), 401, 'key-needed');
     }
-    for (const name of ['none', `all but ${needed}`]) {
+    for (const name of ['none', 'browser', `all but ${needed}`]) {
       expect(refusalIn(await ask(operation, bearer(name)), 403, 'scope-missing').detail).toContain(needed);
     }
+    // A key in the address opens nothing: neither a page's key, but for the one route that pages may call, nor a server's anywhere.
+    const addressed = (name: string) => `${operation.replace('{id}', 'x')}?key=${keys.get(name)}`;
+    if (operation !== 'POST /v1/events') refusalIn(await ask(addressed('browser'), ''), 401, 'key-needed');
+    for (const name of [needed, 'admin']) expect((await ask(addressed(name), '')).status).toBe(401);
     for (const name of [needed, 'admin']) {
       const { status, text } = await ask(operation, bearer(name));
       expect([401, 403], text).not.toContain(status);

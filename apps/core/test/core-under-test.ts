@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { World } from '@tendril/flows';
 import { ManualClock } from '@tendril/kernel';
-import { addKey } from '@tendril/store';
+import { addKey, type BrowserKey } from '@tendril/store';
 import { openTestStore } from '@tendril/store/testing';
 import { createApp } from '../src/boot/create-app.ts';
 import { newKey, type Scope } from '../src/boot/keys.ts';
@@ -21,7 +21,7 @@ export interface CoreUnderTest {
   readonly settings: Settings;
   readonly adminKey: string;
   /** One request; the body is sent as JSON unless it is a text. */
-  call(method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  call(method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Waits for what the core began by itself after a request. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -82,6 +82,13 @@ export async function coreUnderTest({ rules = 'rules', at = '2026-03-02T09:00:00
 /** A further key with just these scopes. */
 export async function addKeyFor(world: World, scopes: readonly Scope[]): Promise<string> {
   const { text, stored } = newKey(scopes.join(' '), scopes);
+  await addKey(world.store.db, stored, world.clock.now());
+  return text;
+}
+
+/** A key for the pages of a site. */
+export async function addBrowserKey(world: World, browser: BrowserKey): Promise<string> {
+  const { text, stored } = newKey('website', [], browser);
   await addKey(world.store.db, stored, world.clock.now());
   return text;
 }

@@ -5,11 +5,10 @@ import type { World } from '@tendril/flows';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { AppModule } from '../app.module.ts';
+import { readAsBrowserBody } from '../http/browser-access.ts';
 import { Problem, PROBLEM_TYPE, problemOf } from '../http/problem-details.ts';
+import { BODY_LIMIT, readJson } from './read-json.ts';
 import type { Settings } from './settings.ts';
-
-/** 1,000 events of 4 KB: what one request may bring. CSV files are streamed and have no limit. */
-const BODY_LIMIT = 4_000_000;
 
 /** The HTTP application, not listening yet. */
 export async function createApp(world: World, settings: Settings): Promise<NestFastifyApplication> {
@@ -25,8 +24,10 @@ export async function createApp(world: World, settings: Settings): Promise<NestF
     logger: false,
     abortOnError: false,
   });
+  app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, readJson(body)));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   fastify.addContentTypeParser('text/csv', { bodyLimit: Number.MAX_SAFE_INTEGER }, (_request, payload, done) => done(null, payload));
+  fastify.addHook('onRequest', readAsBrowserBody);
   // Mail programs may send the one-click unsubscribe as a form of either kind (RFC 8058); its body is not read.
   fastify.addContentTypeParser('multipart/form-data', { parseAs: 'buffer', bodyLimit: 10_000 }, (_request, _body, done) => done(null, {}));
   const document = openApi(app);

@@ -6,7 +6,7 @@ import { ManualClock, sha256 } from '@tendril/kernel';
 import { addKey, type Store } from '@tendril/store';
 import { openTestStore } from '@tendril/store/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkKey, firstKey, newKey } from './keys.ts';
+import { firstKey, keyCheck, newKey } from './keys.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 let store: Store;
@@ -35,7 +35,7 @@ describe('a key', () => {
     expect(text).toBe(`tdl_${stored.id}_${text.split('_').slice(2).join('_')}`);
     expect(stored.hash).toBe(sha256(text.slice(`tdl_${stored.id}_`.length)));
     await addKey(store.db, stored, clock.now());
-    expect(await checkKey(world, text)).toEqual(stored);
+    expect(await keyCheck(world)(text)).toEqual(stored);
   });
 
   it('is never the same twice', () => {
@@ -56,7 +56,7 @@ describe('a key', () => {
       secretOf(one),
       '',
     ]) {
-      expect(await checkKey(world, text)).toBeUndefined();
+      expect(await keyCheck(world)(text)).toBeUndefined();
     }
   });
 });
@@ -67,7 +67,7 @@ describe('the first key of an install', () => {
     const file = join(settings.dataFolder, 'admin-key');
     expect(readFileSync(file, 'utf8')).toBe(text);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(await checkKey(world, text ?? '')).toMatchObject({ scopes: ['admin'] });
+    expect(await keyCheck(world)(text ?? '')).toMatchObject({ scopes: ['admin'] });
     expect(await firstKey(world, settings)).toBe(text);
     rmSync(file);
     expect(await firstKey(world, settings)).toBeUndefined();
@@ -75,7 +75,7 @@ describe('the first key of an install', () => {
 
   it('on PostgreSQL is told once and kept nowhere', async () => {
     const text = await firstKey(on('PostgreSQL'), settings);
-    expect(await checkKey(world, text ?? '')).toMatchObject({ scopes: ['admin'] });
+    expect(await keyCheck(world)(text ?? '')).toMatchObject({ scopes: ['admin'] });
     expect(() => statSync(settings.dataFolder)).toThrow('ENOENT');
     expect(await firstKey(on('PostgreSQL'), settings)).toBeUndefined();
   });

@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { World } from '@tendril/flows';
 import { sha256 } from '@tendril/kernel';
-import { addFirstKey, findKey, type StoredKey } from '@tendril/store';
+import { addFirstKey, type BrowserKey, findKeys, type StoredKey } from '@tendril/store';
+import { gathered } from './gathered.ts';
 import type { Settings } from './settings.ts';
 
 /** What a key may do. `admin` may do everything. */
@@ -11,30 +12,41 @@ export const SCOPES = [
   'admin',
   'events:write',
   'leads:read',
+  'leads:write',
   'campaigns:read',
   'campaigns:write',
   'imports:write',
   'rules:read',
   'rules:write',
   'baseline:read',
+  'webhooks:write',
   'operations',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
 /** A new key: what its owner is told, once, and what is kept of it. */
-export function newKey(name: string, scopes: readonly Scope[]): { readonly text: string; readonly stored: StoredKey } {
+export function newKey(name: string, scopes: readonly Scope[], browser: BrowserKey | null = null): { readonly text: string; readonly stored: StoredKey } {
   const id = randomBytes(6).toString('hex');
   const secret = randomBytes(32).toString('base64url');
-  return { text: `tdl_${id}_${secret}`, stored: { id, hash: sha256(secret), name, scopes } };
+  return { text: `tdl_${id}_${secret}`, stored: { id, hash: sha256(secret), name, scopes, browser } };
 }
 
-/** The stored key that this text is; undefined when it is none. Takes the same time whether the id or the secret is wrong. */
-export async function checkKey(world: World, text: string): Promise<StoredKey | undefined> {
-  const [, id, secret] = /^tdl_([0-9a-f]{12})_([\w-]{43})$/.exec(text) ?? [];
-  const stored = id === undefined ? undefined : await findKey(world.store.db, id);
-  const same = timingSafeEqual(Buffer.from(sha256(secret ?? ''), 'hex'), Buffer.from(stored?.hash ?? sha256('no key'), 'hex'));
-  return same ? stored : undefined;
+/** Finds the stored key that a text is; undefined when it is none. */
+export type CheckKey = (text: string) => Promise<StoredKey | undefined>;
+
+/**
+ * Checks keys against the database, for all who ask at the same moment at once: one query each was a third of a single event's
+ * cost. It takes the same time whether the id or the secret is wrong.
+ */
+export function keyCheck({ store }: Pick<World, 'store'>): CheckKey {
+  const find = gathered((ids) => findKeys(store.db, ids));
+  return async (text) => {
+    const [, id, secret] = /^tdl_([0-9a-f]{12})_([\w-]{43})$/.exec(text) ?? [];
+    const stored = id === undefined ? undefined : await find(id);
+    const same = timingSafeEqual(Buffer.from(sha256(secret ?? ''), 'hex'), Buffer.from(stored?.hash ?? sha256('no key'), 'hex'));
+    return same ? stored : undefined;
+  };
 }
 
 /** File in the data folder of an embedded install that holds the first admin key, for the command line on the same machine. */

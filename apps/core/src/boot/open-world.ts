@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { activate, ActiveRulebook, compileRulebook, ConnectorSet, type World } from '@tendril/flows';
+import { activate, ActiveRulebook, compileRulebook, ConnectorSet, reconcileRestored, type World } from '@tendril/flows';
 import { type Clock, idsFrom } from '@tendril/kernel';
 import { readRuleFolder } from '@tendril/rulebook';
 import { activeRulebook, initSetting, openStore, type Store } from '@tendril/store';
@@ -18,7 +18,7 @@ export interface WorldParts {
   readonly deadline?: () => AbortSignal;
 }
 
-/** Opens the database, activates the rules folder where that is due, and opens the connectors. */
+/** Opens the database, activates the rules folder where that is due, opens the connectors, and deals with a backup that was restored. */
 export async function openWorld(settings: Settings, environment: NodeJS.ProcessEnv, parts: WorldParts): Promise<World> {
   const store =
     parts.store ?? (await openStore(settings.databaseUrl === undefined ? { folder: databaseFolder(settings) } : { url: settings.databaseUrl }));
@@ -44,6 +44,8 @@ export async function openWorld(settings: Settings, environment: NodeJS.ProcessE
     await activateFolder(world, settings);
     const active = await world.rulebook.require(store.db);
     await world.connectors.open(active.rulebook.connectors);
+    const restored = await reconcileRestored(world, settings.restoredAt);
+    if (restored) log('A backup was restored: sending is stopped. tools/RUNBOOK.md says what to do before POST /v1/dispatch/start.', restored);
     return world;
   } catch (error) {
     if (!parts.store) await store.close();

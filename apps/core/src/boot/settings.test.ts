@@ -34,13 +34,16 @@ describe('readSettings', () => {
       rulesFolder: '/srv/tendril/rules',
       publicUrl: 'http://localhost:3000',
       sample: true,
+      webhooksPrivate: false,
       tickMs: 1000,
+      drainMs: 0,
+      restoredAt: undefined,
     });
     expect(databaseFolder(settings)).toBe('/srv/tendril/.tendril/database');
   });
 
   it('takes what the environment says', () => {
-    const environment = { PORT: '0', DATABASE_URL: 'postgresql://db/x', TENDRIL_DATA: '/data', TENDRIL_RULES: 'ours', TENDRIL_PUBLIC_URL: 'https://t.example/at/', TENDRIL_SAMPLE: 'off', TENDRIL_TICK_MS: '250' };
+    const environment = { PORT: '0', DATABASE_URL: 'postgresql://db/x', TENDRIL_DATA: '/data', TENDRIL_RULES: 'ours', TENDRIL_PUBLIC_URL: 'https://t.example/at/', TENDRIL_SAMPLE: 'off', TENDRIL_TICK_MS: '250', TENDRIL_DRAIN_MS: '5000', TENDRIL_RESTORED: '2026-11-22T09:30:00+01:00' };
     expect(readSettings(environment, '/srv')).toMatchObject({
       port: 0,
       databaseUrl: 'postgresql://db/x',
@@ -49,6 +52,8 @@ describe('readSettings', () => {
       publicUrl: 'https://t.example/at',
       sample: false,
       tickMs: 250,
+      drainMs: 5000,
+      restoredAt: new Date('2026-11-22T08:30:00Z'),
     });
   });
 
@@ -74,6 +79,7 @@ describe('readSettings', () => {
     [{ TENDRIL_PUBLIC_URL: 'localhost:3000' }, 'TENDRIL_PUBLIC_URL must be a URL'],
     [{ TENDRIL_SAMPLE: 'yes' }, 'TENDRIL_SAMPLE must be on or off'],
     [{ TENDRIL_TICK_MS: '1' }, 'TENDRIL_TICK_MS'],
+    [{ TENDRIL_RESTORED: 'yesterday' }, 'TENDRIL_RESTORED must be the moment of the restore'],
   ])('refuses %j and names the variable', (environment, words) => {
     const { code, message, hint } = refusal(environment);
     expect(code).toBe('settings-invalid');

@@ -15,8 +15,14 @@ export interface Settings {
   readonly publicUrl: string;
   /** Seed a sample company when an embedded database is empty. */
   readonly sample: boolean;
+  /** May webhooks go to http and to hosts inside the own network? */
+  readonly webhooksPrivate: boolean;
   /** How often the ticks fire, in milliseconds. */
   readonly tickMs: number;
+  /** How long it goes on answering after SIGTERM, so that a load balancer finds another process first; in milliseconds. */
+  readonly drainMs: number;
+  /** When an operator restored a backup, as far as the database cannot tell by itself. */
+  readonly restoredAt: Date | undefined;
 }
 
 const Environment = z.object({
@@ -30,7 +36,10 @@ const Environment = z.object({
   TENDRIL_RULES: z.string().default('rules'),
   TENDRIL_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'TENDRIL_PUBLIC_URL must be a URL, such as https://tendril.example.com' }).optional(),
   TENDRIL_SAMPLE: z.enum(['on', 'off'], 'TENDRIL_SAMPLE must be on or off').default('on'),
+  TENDRIL_WEBHOOKS_PRIVATE: z.enum(['refuse', 'allow'], 'TENDRIL_WEBHOOKS_PRIVATE must be refuse or allow').default('refuse'),
   TENDRIL_TICK_MS: z.coerce.number('TENDRIL_TICK_MS must be a number of milliseconds').int().min(50).max(3_600_000).default(1000),
+  TENDRIL_DRAIN_MS: z.coerce.number('TENDRIL_DRAIN_MS must be a number of milliseconds').int().min(0).max(600_000).default(0),
+  TENDRIL_RESTORED: z.iso.datetime({ offset: true, error: 'TENDRIL_RESTORED must be the moment of the restore, such as 2026-11-22T08:30:00Z' }).optional(),
 });
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -48,7 +57,8 @@ export function readSettings(environment: Variables, cwd: string): Settings {
     const said = parsed.error.issues.map((issue) => (issue.message.includes(String(issue.path[0])) ? issue.message : `${issue.path.join('.')}: ${issue.message}`));
     throw new AppError('settings-invalid', said.join('; '), { hint: 'Correct the environment variable and start again.' });
   }
-  const { PORT, HOST, DATABASE_URL, TENDRIL_DATA, TENDRIL_RULES, TENDRIL_PUBLIC_URL, TENDRIL_SAMPLE, TENDRIL_TICK_MS } = parsed.data;
+  const { PORT, HOST, DATABASE_URL, TENDRIL_DATA, TENDRIL_RULES, TENDRIL_PUBLIC_URL, TENDRIL_SAMPLE } = parsed.data;
+  const { TENDRIL_WEBHOOKS_PRIVATE, TENDRIL_TICK_MS, TENDRIL_DRAIN_MS, TENDRIL_RESTORED } = parsed.data;
   const under = (folder: string) => (isAbsolute(folder) ? folder : resolve(cwd, folder));
   return {
     port: PORT,
@@ -58,7 +68,10 @@ export function readSettings(environment: Variables, cwd: string): Settings {
     rulesFolder: under(TENDRIL_RULES),
     publicUrl: (TENDRIL_PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, ''),
     sample: TENDRIL_SAMPLE === 'on',
+    webhooksPrivate: TENDRIL_WEBHOOKS_PRIVATE === 'allow',
     tickMs: TENDRIL_TICK_MS,
+    drainMs: TENDRIL_DRAIN_MS,
+    restoredAt: TENDRIL_RESTORED === undefined ? undefined : new Date(TENDRIL_RESTORED),
   };
 }
 

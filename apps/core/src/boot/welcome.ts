@@ -30,14 +30,25 @@ function printCounts(title: string, counts: Readonly<Record<string, number>>): v
   if (parts.length > 0) say(`${title}: ${parts.join(', ')}`);
 }
 
-/** Where to go from here. `watching`: the rules folder of an embedded install, which alone has the mailbox and keeps its key. */
-export function printPlaces(url: string, key: string | undefined, watching: string | undefined): void {
+/** What `printPlaces` tells of. */
+export interface Places {
+  readonly url: string;
+  readonly key: string | undefined;
+  /** The rules folder of an embedded install, which alone has the mailbox and keeps its key. */
+  readonly watching: string | undefined;
+  /** Is sending stopped? */
+  readonly stopped: boolean;
+}
+
+/** Where to go from here. */
+export function printPlaces({ url, key, watching, stopped }: Places): void {
   const embedded = watching !== undefined;
   const shown = embedded || key === undefined ? key : `${key}  (shown this once: keep it)`;
   say();
   if (embedded) say(`  Outbox    ${paint('cyan', `${url}/`)}`);
   say(`  API docs  ${paint('cyan', `${url}/docs`)}`);
   say(`  Admin key ${shown ?? 'was shown at the first start; it is not kept in readable form'}`);
+  if (stopped) say(`  Sending   ${paint('bold', 'is stopped')}: tools/RUNBOOK.md says when to POST /v1/dispatch/start`);
   if (embedded) say(`  Watching  ${watching}: save a rule file to see who would move and what would be sent`);
   say();
 }

@@ -1,7 +1,7 @@
-import { ActiveRulebook, compileRulebook, ConnectorSet, type World } from '@tendril/flows';
+import { activate, ActiveRulebook, compileRulebook, ConnectorSet, type World } from '@tendril/flows';
 import { idsFrom, ManualClock, seededRandom } from '@tendril/kernel';
 import { readRuleFolder, type Rulebook, type RuleSource } from '@tendril/rulebook';
-import { activateRulebook, type Store } from '@tendril/store';
+import type { Store } from '@tendril/store';
 import { rm } from 'node:fs/promises';
 
 /** Where the demo's rules come from and where its messages go. */
@@ -29,7 +29,7 @@ export const OUTBOX = 'outbox';
  */
 export async function demoWorld(store: Store, { rules, outbox }: DemoFolders, { seed, start }: { seed: string; start: Date }): Promise<DemoWorld> {
   const files = (await readRuleFolder(rules)).map((file) => (file.path === 'connectors.json' ? outboxOnly(outbox) : file));
-  const { rulebook } = compileRulebook({ files, gitRevision: null });
+  const active = compileRulebook({ files, gitRevision: null });
   const clock = new ManualClock(start);
   const world: World = {
     store,
@@ -47,9 +47,8 @@ export async function demoWorld(store: Store, { rules, outbox }: DemoFolders, { 
     log: () => undefined,
   };
   await rm(outbox, { recursive: true, force: true });
-  await store.transaction((db) => activateRulebook(db, { hash: rulebook.hash, gitRevision: null, files }, clock.now(), 'demo'));
-  await world.connectors.open(rulebook.connectors);
-  return { world, clock, rulebook };
+  await activate(world, active, { by: 'demo' });
+  return { world, clock, rulebook: active.rulebook };
 }
 
 /** Replaces the whole list: a vendor that somebody installed must not get mail for people who do not exist. */

@@ -9,9 +9,23 @@ import { WORLD } from '../world-token.ts';
 import { ToldOnce } from './idempotency.ts';
 import { Needs } from './key-guard.ts';
 
+/** As a browser writes it: scheme and host, the port when it is not the usual one, nothing else. */
+const Origin = z.string().max(300).refine((text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text, {
+  error: 'Write an origin such as https://www.larkfield.example, without a path or a slash at its end',
+});
+
+const BrowserKey = z.strictObject({
+  source: z.string().min(1).max(100).meta({ description: 'The only source it may name, such as "website"; one that no server uses' }),
+  origins: z.array(Origin).min(1).max(50).meta({ description: 'Where pages with this key come from' }),
+});
+
 const NewKey = z.strictObject({
   name: z.string().min(1).max(100).meta({ description: 'Who uses it, such as "website"' }),
-  scopes: z.array(z.enum(SCOPES)).min(1),
+  scopes: z.array(z.enum(SCOPES)).min(1).optional().meta({ description: 'For a server' }),
+  browser: BrowserKey.optional().meta({ description: 'For the pages of a site, where everybody can read it' }),
+}).refine(({ scopes, browser }) => (scopes === undefined) !== (browser === undefined), {
+  path: ['scopes'],
+  error: 'Give either "scopes", for a server, or "browser", for the pages of a site: a key that everybody can read has no scopes',
 });
 
 @ApiTags('operations')
@@ -24,8 +38,8 @@ export class KeysController {
   @Post()
   @ToldOnce(true)
   @ApiOperation({ summary: 'Make a key with just the scopes that its user needs', description: 'The key is in this answer and nowhere else.' })
-  async create(@Body({ schema: NewKey }) { name, scopes }: z.output<typeof NewKey>): Promise<{ id: string; key: string }> {
-    const { text, stored } = newKey(name, scopes);
+  async create(@Body({ schema: NewKey }) { name, scopes = [], browser }: z.output<typeof NewKey>): Promise<{ id: string; key: string }> {
+    const { text, stored } = newKey(name, scopes, browser ?? null);
     await addKey(this.world.store.db, stored, this.world.clock.now());
     return { id: stored.id, key: text };
   }

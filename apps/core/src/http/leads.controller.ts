@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@ne
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { World } from '@tendril/flows';
 import { AppError } from '@tendril/kernel';
-import { type LeadView, readLead, readTimeline, searchLeads, type TimelineEntry } from '@tendril/store';
+import { type LeadView, type MergeView, readLead, readMerges, readTimeline, searchLeads, type TimelineEntry } from '@tendril/store';
 import { z } from 'zod';
 import { WORLD } from '../world-token.ts';
 import { Needs } from './key-guard.ts';
@@ -13,6 +13,14 @@ const Search = Paging.extend({
   stage: z.string().optional().meta({ description: 'Only leads in this stage' }),
   named: z.string().optional().meta({ description: 'Only the lead with this e-mail address, phone number or own id' }),
 });
+
+/** A lead with how it became one of several. */
+interface WholeLead extends LeadView {
+  /** Its own id when the lead that was asked for is part of it; else null. */
+  readonly mergedInto: string | null;
+  /** The merges of the lead that was asked for and of others into it, undone ones too, the newest first. */
+  readonly merges: readonly MergeView[];
+}
 
 const Timeline = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
 
@@ -35,9 +43,11 @@ export class LeadsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A lead: names, attributes, scores, stage, segments' })
-  async read(@Param('id') id: string): Promise<LeadView> {
-    return (await readLead(this.world.store.db, id)) ?? unknownLead(id);
+  @ApiOperation({ summary: 'A lead: names, attributes, scores, stage, segments, merges', description: 'A lead that is part of another is answered with that one; `mergedInto` says so.' })
+  async read(@Param('id') id: string): Promise<WholeLead> {
+    const { db } = this.world.store;
+    const lead = (await readLead(db, id)) ?? unknownLead(id);
+    return { ...lead, mergedInto: lead.id === id ? null : lead.id, merges: await readMerges(db, id) };
   }
 
   @Get(':id/timeline')

@@ -4,6 +4,7 @@ import type { World } from '@tendril/flows';
 import { AppError, messageOf } from '@tendril/kernel';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { BODY_LIMIT } from '../boot/read-json.ts';
 import { WORLD } from '../world-token.ts';
 
 /** Every error of the API: RFC 9457 problem details, with Tendril's stable code, the field at fault and what to do. */
@@ -31,11 +32,14 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'The request is too large',
   415: 'This content type is not taken here',
   422: 'The request is understood, but not possible',
+  429: 'This is too much at once',
   503: 'Not ready',
 };
 
 /** The media type of RFC 9457. */
 export const PROBLEM_TYPE = 'application/problem+json';
+
+const TOO_LARGE = 'Send events in batches of up to 1,000, without what rules do not ask about; CSV files of any size go to /v1/imports.';
 
 /** PostgreSQL's SQLSTATEs for a NUL in text and in jsonb. */
 const UNKEEPABLE = ['22021', '22P05'];
@@ -64,10 +68,8 @@ export function problemOf(error: unknown): Problem {
   if (UNKEEPABLE.includes(sqlStateOf(error))) {
     return problem(400, 'text-invalid', 'The request holds a NUL character, which cannot be kept', { hint: 'Check the encoding of the sender.' });
   }
-  if (error instanceof RangeError && error.message.includes('call stack')) {
-    return problem(400, 'too-deep', 'The request is nested too deeply', { hint: 'Send flat properties: lists and objects in each other, thousands of levels deep, are refused.' });
-  }
   const status = statusOf(error);
+  if (status === 413) return problem(413, 'too-large', `The body is larger than ${BODY_LIMIT / 1_000_000} MB, or than 10 KB in a form`, { hint: TOO_LARGE });
   if (status !== undefined && status < 500) return problem(status, codeOf(status), messageOf(error), {});
   return problem(500, 'internal', 'Something went wrong inside Tendril', { hint: 'The log of the core has the details.' });
 }

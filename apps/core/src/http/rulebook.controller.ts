@@ -52,7 +52,7 @@ export class RulebookController {
   ): Promise<Activated> {
     const found = await findRollback(this.world, to, expectedBy(request, expect));
     const { rulebook, gitRevision } = found.to;
-    if (dryRun) return { hash: rulebook.hash, gitRevision, activated: false, previous: found.from, due: 0 };
+    if (dryRun) return { hash: rulebook.hash, gitRevision, activated: false, previous: found.from, due: 0, run: null };
     const activated = await rollBack(this.world, found, { by: request.keyName ?? '', reason });
     this.ticks.wake();
     return activated;

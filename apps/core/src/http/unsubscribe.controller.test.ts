@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { newestConsents } from '@tendril/store';
+import { membersOf, newestConsents } from '@tendril/store';
 import { unsubscribeToken } from '@tendril/touchpoints';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MailedCompany, mailedCompany } from '../../test/mailed-company.ts';
@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => company.close());
 
-const consents = async () => (await newestConsents(company.world.store.db, [company.sent.lead])).map(({ topic, state }) => `${topic} ${state}`).sort();
+const consents = async () => {
+  const { db } = company.world.store;
+  return (await newestConsents(db, await membersOf(db, [company.sent.lead]))).map(({ topic, state }) => `${topic} ${state}`).sort();
+};
 
 const post = (url: string) =>
   app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'List-Unsubscribe=One-Click' });

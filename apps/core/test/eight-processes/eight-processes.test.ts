@@ -46,7 +46,7 @@ describe.skipIf(needsPostgres !== '')(`eight processes on one PostgreSQL${needsP
     await sql.raw(`create database ${database}`).execute(server.db); // with nothing in it: the cores bring the schema
     const url = new URL(process.env['DATABASE_URL'] ?? '');
     url.pathname = `/${database}`;
-    ({ cores, end } = await startCores(CORES, { DATABASE_URL: url.href, TENDRIL_RULES: rules.folder, TENDRIL_DATA: home, TENDRIL_TICK_MS: '100' }));
+    ({ cores, end } = await startCores(CORES, { DATABASE_URL: url.href, TENDRIL_RULES: rules.folder, TENDRIL_DATA: home, TENDRIL_TICK_MS: '100', TENDRIL_DRAIN_MS: '1500' }));
     store = await openStore({ url: url.href });
   }, 120_000);
 
@@ -174,10 +174,25 @@ describe.skipIf(needsPostgres !== '')(`eight processes on one PostgreSQL${needsP
     expect(taken().slice(before).filter(({ pid }) => pid === victims[0]!.pid)).toEqual([]);
   });
 
+  it('lose nothing when one of them is replaced under load: it says that it is not ready, takes in what still comes, and ends', async () => {
+    const [old] = cores.slice(3);
+    const ready = async (): Promise<number> => (await fetch(`${old!.url}/health/ready`)).status;
+    expect(await ready()).toBe(200);
+    for (let n = 0; n < 4; n += 1) expect(await post(old!, arrivals(BATCH))).toBe(true);
+    process.kill(old!.pid, 'SIGTERM');
+    await vi.waitFor(async () => expect(await ready()).toBe(503), QUIET);
+    expect(await post(old!, arrivals(BATCH))).toBe(true);
+    expect(await old!.ended).toBe(0);
+    expect(await post(cores[0]!, arrivals(BATCH))).toBe(true);
+    const all = await quiet();
+    audit(all);
+    expect(all.filter(({ state }) => state !== 'accepted' && state !== 'unknown')).toEqual([]);
+  });
+
   it('no tick failed anywhere, and the others end in order when asked', async () => {
     expect(cores.flatMap(({ log }) => log)).toEqual([]);
-    const [, , , ...rest] = cores;
+    const [, , , , ...rest] = cores;
     for (const { pid } of [cores[0]!, ...rest]) process.kill(pid, 'SIGTERM');
-    expect(await Promise.all([cores[0]!, ...rest].map(({ ended }) => ended))).toEqual(Array.from({ length: CORES - 2 }, () => 0));
+    expect(await Promise.all([cores[0]!, ...rest].map(({ ended }) => ended))).toEqual(Array.from({ length: CORES - 3 }, () => 0));
   });
 });
