@@ -1,2 +1,2 @@
-export { manyRules } from './many-rules.ts';
+export { manyRules } from './workload/many-rules.ts';
 export { type Figure, figuresInWords } from './figures.ts';

@@ -1,28 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@tendril/kernel';
 import type { Plan } from '@tendril/plan';
-import { loadRulebook, type RuleSource } from '@tendril/rulebook';
-import type { Figure } from './figures.ts';
-import { manyLeads } from './many-leads.ts';
-import { manyRules } from './many-rules.ts';
+import { loadRulebook } from '@tendril/rulebook';
+import type { Figure, Found, Options } from './figures.ts';
+import { manyLeads } from './workload/many-leads.ts';
+import { manyRules } from './workload/many-rules.ts';
+import { withFolder, writeRules } from './write-rules.ts';
 import { tendril } from './tendril.ts';
 
 const FILES = 500;
 const LEADS = 10_000;
 
 /** How fast rule files are checked, refused and planned: the command line as a person runs it. */
-export async function rulesCli(say: (line: string) => void): Promise<Figure[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'tendril-bench-'));
-  try {
-    return [await checkMany(join(folder, 'rules'), say), refuseOne(say), await planMany(join(folder, 'plan'), say)];
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+export async function rulesCli({ say }: Options): Promise<Found> {
+  return withFolder(async (folder) => {
+    const figures = [await checkMany(join(folder, 'rules'), say), refuseOne(say), await planMany(join(folder, 'plan'), say)];
+    return { figures, checked: ['no error in the large rulebook', 'the broken file named with its line', 'two plans alike to the byte'] };
+  });
 }
 
 async function checkMany(folder: string, say: (line: string) => void): Promise<Figure> {
@@ -34,7 +32,7 @@ async function checkMany(folder: string, say: (line: string) => void): Promise<F
     if (code !== 0) throw new AppError('bench-wrong', `The large rulebook should be without errors: ${out.slice(0, 500)}`);
     return milliseconds;
   });
-  return { name: `check of ${FILES} files, process and all`, runs, goal: 3000 };
+  return { name: `check of ${FILES} files, process and all`, runs, unit: 'ms', goal: { atMost: 3000 } };
 }
 
 /** In one process, as an editor or a server would: what a person waits for besides is the start of Node. */
@@ -50,7 +48,7 @@ function refuseOne(say: (line: string) => void): Figure {
     return milliseconds;
   };
   for (let warm = 0; warm < 20; warm++) once();
-  return { name: 'a refused file among 40', runs: Array.from({ length: 200 }, once), goal: 50 };
+  return { name: 'a refused file among 40', runs: Array.from({ length: 200 }, once), unit: 'ms', goal: { atMost: 50 } };
 }
 
 const SHIPPED = fileURLToPath(new URL('../../../rules', import.meta.url));
@@ -72,7 +70,7 @@ async function planMany(folder: string, say: (line: string) => void): Promise<Fi
   if (first !== second) throw new AppError('bench-wrong', 'Two plans of the same change differ');
   const { population, atOnce, forecast } = JSON.parse(plans[0]?.out ?? '') as Plan;
   if (population.leads !== LEADS || atOnce.changed.n === 0 || atOnce.stages.length === 0 || forecast.sent.after.n === 0) throw new AppError('bench-wrong', 'The plan should say that leads move and that touches are sent');
-  return { name: `plan of ${LEADS} leads for 14 days, process and all`, runs: plans.map(({ milliseconds }) => milliseconds), goal: 15_000 };
+  return { name: `plan of ${LEADS} leads for 14 days, process and all`, runs: plans.map(({ milliseconds }) => milliseconds), unit: 'ms', goal: { atMost: 15_000 } };
 }
 
 async function changeLooksAtPrices(file: string): Promise<void> {
@@ -89,12 +87,5 @@ function commitAll(folder: string): void {
   for (const args of [['init', '--quiet'], ['add', '--all'], ['commit', '--quiet', '--message', 'The rules before']]) {
     const { status, stderr } = spawnSync('git', ['-C', folder, ...author, ...args], { encoding: 'utf8' });
     if (status !== 0) throw new AppError('bench-git', `git ${args[0]} failed: ${stderr}`, { hint: 'The plan needs git.' });
-  }
-}
-
-async function writeRules(folder: string, sources: readonly RuleSource[]): Promise<void> {
-  for (const { path, text } of sources) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
   }
 }
