@@ -96,6 +96,8 @@ export default defineConfig(
   forbid(['libs/kernel/src/clock.ts'], { syntax: source.filter((one) => !ban.WALL_CLOCK.includes(one)) }),
   forbid(['libs/store/**/*.ts'], { imports: without(inSource, ban.DATABASE) }),
   forbid(['apps/core/**/*.ts'], { imports: without(inSource, ban.NEST) }),
+  // The bench compares with the database's own COPY, and looks at what was stored behind the store's back.
+  forbid(['tools/bench/src/**/*.ts'], { imports: without(inSource, ban.DATABASE) }),
   forbid(pure, { imports: [...inSource, ban.WORLD, ban.CHANCE], globals: ban.PURE_GLOBALS }, TESTS),
   // The rulebook is authored as files, so one reader of folders stands beside the pure functions it feeds.
   forbid(['libs/rulebook/src/load/read-rule-folder.ts'], { imports: inSource }),

@@ -35,6 +35,9 @@ export const CONNECTORS_MAY_IMPORT = ['connector-kit'];
 /** The command line works on files through the pure rooms; everything else it asks of a running core. */
 export const TOOLS_MAY_IMPORT = PURE_ROOMS;
 
+/** The bench measures the flows themselves, in its own process: it may import every room, and brings its own databases. */
+export const HARNESS_MAY_IMPORT = Object.keys(LAW);
+
 /** @param {readonly string[]} rooms */
 const tags = (rooms) => rooms.map((room) => `room:${room}`);
 
@@ -43,5 +46,6 @@ export const depConstraints = [
   ...Object.entries(LAW).map(([room, rooms]) => ({ sourceTag: `room:${room}`, onlyDependOnLibsWithTags: tags(rooms) })),
   { sourceTag: 'kind:connector', onlyDependOnLibsWithTags: tags(CONNECTORS_MAY_IMPORT) },
   { sourceTag: 'kind:tool', onlyDependOnLibsWithTags: tags(TOOLS_MAY_IMPORT) },
+  { sourceTag: 'kind:harness', onlyDependOnLibsWithTags: tags(HARNESS_MAY_IMPORT) },
   { sourceTag: 'kind:app', onlyDependOnLibsWithTags: ['kind:room', 'kind:connector'] },
 ];

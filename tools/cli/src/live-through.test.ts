@@ -44,6 +44,16 @@ describe('a life under the virtual clock', () => {
     expect(lived({ timeline: [visited('2026-03-02T09:00')], ...one }).judgement.got).toBe(got);
   });
 
+  it('lets rules react to what became of the lead, at the same moment', () => {
+    const entered = { fact: 'eventCount', params: { event: 'segment_entered', where: { segment: 'segments/visitors' }, within: '7d' }, operator: 'atLeast', value: 1 };
+    const greeted = { ...(JOURNEY['segments/visitors.json'] as object), id: 'segments/greeted', conditions: { all: [entered] } };
+    const journey = { ...(JOURNEY['journeys/hello.json'] as object), entry: { segment: 'segments/greeted' } };
+    const rules = load({ 'segments/greeted.json': greeted, 'journeys/hello.json': journey });
+    expect(lived({ timeline: [visited('2026-03-02T09:00')] }, rules).judgement.got).toBe('content/hello by sms at 2026-03-02T09:00');
+    const flips = { ...greeted, conditions: { not: { all: [{ ...entered, params: { ...entered.params, where: { segment: 'segments/greeted' } } }] } } };
+    expect(lived({ timeline: [visited('2026-03-02T09:00')] }, load({ 'segments/greeted.json': flips, 'journeys/hello.json': journey })).life.decision.state.segments).not.toHaveProperty('segments/greeted');
+  });
+
   it('passes when what goes out is as expected, at the expected time where one is given', () => {
     const passes = (...touches: object[]) => lived({ timeline: [visited('2026-03-02T09:00')], expect: touches }).judgement.passed;
     expect([passes(HELLO), passes({ ...HELLO, at: '2026-03-02T09:00' }), passes({ ...HELLO, at: '2026-03-02T10:00' })]).toEqual([true, true, false]);

@@ -105,6 +105,7 @@ describe('the layout', () => {
     const expected = (folder: string) => {
       const [place, name] = folder.split('/');
       if (place === 'libs') return ['kind:room', `room:${name}`];
+      if (folder === 'tools/bench') return ['kind:harness'];
       return [{ apps: 'kind:app', connectors: 'kind:connector', tools: 'kind:tool' }[place ?? '']];
     };
     expect(workspaces.filter(({ folder, content }) => content.nx?.tags?.join() !== expected(folder).join()).map(({ folder }) => folder)).toEqual([]);
